@@ -1,0 +1,264 @@
+// Package db opens Beckon's database, SQLite or PostgreSQL, and runs transactions on it.
+// SQL itself is written in the package it belongs to, once, in PostgreSQL's style
+// ($1, RETURNING, ON CONFLICT) and valid on both engines.
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	_ "modernc.org/sqlite" // registers the driver "sqlite"
+)
+
+// Engine is the kind of database behind a DB.
+type Engine int
+
+// The engines Beckon runs on.
+const (
+	SQLite Engine = iota
+	Postgres
+)
+
+func (e Engine) String() string {
+	if e == Postgres {
+		return "postgres"
+	}
+	return "sqlite"
+}
+
+// DB is an open database. It is safe for concurrent use. On SQLite all writes go through
+// one connection, so that they queue in this process instead of failing as busy; reads
+// have a pool of their own.
+type DB struct {
+	engine Engine
+	path   string
+	writer *pool
+	reader *pool
+}
+
+// pool is a set of connections with the statements kept on them.
+type pool struct {
+	*sql.DB
+	kept statements
+}
+
+func newPool(p *sql.DB) *pool {
+	return &pool{DB: p, kept: statements{ready: map[string]*sql.Stmt{}}}
+}
+
+// Open opens the database at rawURL: `sqlite:PATH` or `postgres://...`. It makes the
+// folder of a SQLite file where it is missing. Errors name the cure.
+func Open(ctx context.Context, rawURL string) (*DB, error) {
+	switch {
+	case strings.HasPrefix(rawURL, "sqlite:"):
+		return openSQLite(ctx, strings.TrimPrefix(rawURL, "sqlite:"))
+	case strings.HasPrefix(rawURL, "postgres://"), strings.HasPrefix(rawURL, "postgresql://"):
+		return openPostgres(ctx, rawURL)
+	}
+	return nil, errors.New("BECKON_DATABASE_URL must begin with sqlite: or postgres://, for example sqlite:beckon-data/beckon.db")
+}
+
+func openSQLite(ctx context.Context, path string) (*DB, error) {
+	if path == "" {
+		return nil, errors.New("BECKON_DATABASE_URL names no file; write for example sqlite:beckon-data/beckon.db")
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, fmt.Errorf("the folder of BECKON_DATABASE_URL cannot be made: %w; choose one that you may write to", err)
+	}
+	// Other processes on the same file (a command beside the server) are waited for.
+	common := "_pragma=busy_timeout(20000)&_pragma=foreign_keys(1)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)&_pragma=temp_store(MEMORY)"
+	file := (&url.URL{Scheme: "file", Opaque: strings.ReplaceAll(url.PathEscape(path), "%2F", "/")}).String()
+	writer, err := sql.Open("sqlite", file+"?_txlock=immediate&_pragma=cache_size(-32000)&"+common)
+	if err != nil {
+		return nil, err
+	}
+	writer.SetMaxOpenConns(1)
+	if err := writer.PingContext(ctx); err != nil {
+		writer.Close()
+		return nil, fmt.Errorf("the database file %s cannot be opened for writing: %w; check that the folder and the file belong to the user Beckon runs as", path, err)
+	}
+	reader, err := sql.Open("sqlite", file+"?_pragma=query_only(1)&_pragma=cache_size(-8000)&"+common)
+	if err != nil {
+		writer.Close()
+		return nil, err
+	}
+	reader.SetMaxOpenConns(max(4, runtime.NumCPU()))
+	reader.SetMaxIdleConns(max(4, runtime.NumCPU()))
+	return &DB{engine: SQLite, path: path, writer: newPool(writer), reader: newPool(reader)}, nil
+}
+
+func openPostgres(ctx context.Context, rawURL string) (*DB, error) {
+	cfg, err := pgx.ParseConfig(rawURL)
+	if err != nil {
+		return nil, errors.New("BECKON_DATABASE_URL is not a PostgreSQL address; write postgres://USER:PASSWORD@HOST:5432/DATABASE")
+	}
+	// Statement caching by description works behind PgBouncer in transaction mode, where
+	// named prepared statements do not.
+	cfg.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
+	conns := stdlib.OpenDB(*cfg)
+	conns.SetMaxOpenConns(20)
+	conns.SetMaxIdleConns(20)
+	conns.SetConnMaxIdleTime(5 * time.Minute)
+	if err := conns.PingContext(ctx); err != nil {
+		conns.Close()
+		return nil, fmt.Errorf("PostgreSQL at %s:%d does not answer: %w; check BECKON_DATABASE_URL and that the server runs", cfg.Host, cfg.Port, err)
+	}
+	both := newPool(conns)
+	return &DB{engine: Postgres, writer: both, reader: both}, nil
+}
+
+// Engine tells which engine this is.
+func (d *DB) Engine() Engine { return d.engine }
+
+// Path is the file of a SQLite database, "" on PostgreSQL.
+func (d *DB) Path() string { return d.path }
+
+// SQL is the pool that may write, for migrations and tests.
+func (d *DB) SQL() *sql.DB { return d.writer.DB }
+
+// Close waits for running statements and closes the database.
+func (d *DB) Close() error {
+	err := d.writer.Close()
+	if d.reader != d.writer {
+		err = errors.Join(err, d.reader.Close())
+	}
+	return err
+}
+
+// Ping tells whether the database answers.
+func (d *DB) Ping(ctx context.Context) error { return d.reader.PingContext(ctx) }
+
+// Write runs f in one transaction that may write, and commits unless f fails. Within f
+// nothing may call Write or Read of the same DB: on SQLite it would wait for itself.
+func (d *DB) Write(ctx context.Context, f func(*Tx) error) error {
+	return d.run(ctx, d.writer, nil, f)
+}
+
+// Read runs f in one read-only transaction, which sees one state of the database.
+func (d *DB) Read(ctx context.Context, f func(*Tx) error) error {
+	opts := &sql.TxOptions{ReadOnly: true}
+	if d.engine == Postgres {
+		opts.Isolation = sql.LevelRepeatableRead
+	}
+	return d.run(ctx, d.reader, opts, f)
+}
+
+func (d *DB) run(ctx context.Context, pool *pool, opts *sql.TxOptions, f func(*Tx) error) error {
+	if err := pool.kept.prepare(ctx, pool.DB); err != nil {
+		return err
+	}
+	t, err := pool.BeginTx(ctx, opts)
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	defer t.Rollback() //nolint:errcheck // a no-op after Commit
+	if err := f(&Tx{tx: t, engine: d.engine, kept: &pool.kept}); err != nil {
+		return err
+	}
+	if err := t.Commit(); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	return nil
+}
+
+// Tx is a running transaction. It belongs to one goroutine.
+type Tx struct {
+	tx     *sql.Tx
+	engine Engine
+	kept   *statements
+}
+
+// Engine tells which engine the transaction runs on.
+func (t *Tx) Engine() Engine { return t.engine }
+
+// Exec runs a statement and answers how many rows it changed.
+func (t *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error) {
+	r, err := t.tx.ExecContext(ctx, query, args...)
+	if err != nil {
+		return 0, err
+	}
+	return r.RowsAffected()
+}
+
+// Query runs a query; the caller closes the rows. All rows must be read or closed before
+// the next statement of the same transaction, as PostgreSQL demands.
+func (t *Tx) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	return t.tx.QueryContext(ctx, query, args...)
+}
+
+// QueryRow runs a query for one row; its Scan answers sql.ErrNoRows where there is none.
+func (t *Tx) QueryRow(ctx context.Context, query string, args ...any) *sql.Row {
+	return t.tx.QueryRowContext(ctx, query, args...)
+}
+
+// Keep answers a statement that stays compiled between transactions, for the few that run
+// thousands of times. Never for a statement whose text is built from input, since it is
+// kept until the database closes.
+func (t *Tx) Keep(ctx context.Context, query string) (*sql.Stmt, error) {
+	if s := t.kept.find(query); s != nil {
+		return t.tx.StmtContext(ctx, s), nil
+	}
+	return t.tx.PrepareContext(ctx, query)
+}
+
+// statements are compiled once a pool. A statement asked for inside a transaction is
+// compiled before the next one begins: SQLite's only writing connection is taken until then.
+type statements struct {
+	mu     sync.Mutex
+	ready  map[string]*sql.Stmt
+	wanted []string
+}
+
+func (k *statements) find(query string) *sql.Stmt {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	s := k.ready[query]
+	if s == nil && !slices.Contains(k.wanted, query) {
+		k.wanted = append(k.wanted, query)
+	}
+	return s
+}
+
+func (k *statements) prepare(ctx context.Context, pool *sql.DB) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, query := range k.wanted {
+		if k.ready[query] != nil {
+			continue
+		}
+		s, err := pool.PrepareContext(ctx, query)
+		if err != nil {
+			return fmt.Errorf("prepare %q: %w", query, err)
+		}
+		k.ready[query] = s
+	}
+	k.wanted = nil
+	return nil
+}
+
+// Rows runs a query and calls scan for each row, closing the rows whatever happens.
+func (t *Tx) Rows(ctx context.Context, scan func(*sql.Rows) error, query string, args ...any) error {
+	rows, err := t.tx.QueryContext(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}

@@ -1,0 +1,148 @@
+package transfer
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"beckon/internal/address"
+	"beckon/internal/fold"
+)
+
+// Fault is one reason why a row, or an input, cannot be accepted.
+type Fault struct {
+	// Column is the field's name in the API, or "row" for a fault of the whole row.
+	Column string `json:"column"`
+	// Message reads on from the column's name and says the cure.
+	Message string `json:"message"`
+}
+
+// Clean brings the text of a contact's field into the form in which it is kept, the same
+// for a cell of a file and an input of a page or of the API. Outer blanks and bidirectional
+// overrides go; control characters become one space in fields of one line. An address
+// comes back as written, out of its wrapping; text for labels is one label's name.
+//
+// The fault tells why the text cannot be kept: a required field left blank, a text that is
+// too long or that is not an address. A name that ContactFields has not counts as a field
+// of 300 characters.
+func Clean(field, s string) (string, *Fault) {
+	for _, f := range ContactFields {
+		if f.Name == field {
+			return f.Clean(s)
+		}
+	}
+	return Field{Name: field, Max: 300}.Clean(s)
+}
+
+// Clean is the function of that name for one field, of contacts or of something else.
+func (f Field) Clean(s string) (string, *Fault) {
+	s = clean(s, f.Lines)
+	switch {
+	case f.Name == "email" && (s != "" || f.Required):
+		a, err := address.Parse(s)
+		if err != nil {
+			return "", &Fault{f.Name, err.Error()}
+		}
+		return a.Written, nil
+	case f.Name == "archive":
+		if _, fault := archive(s); fault != nil {
+			return "", fault
+		}
+	case s == "" && f.Required:
+		return "", &Fault{f.Name, "is missing; it is required"}
+	case len(s) > f.Max && utf8.RuneCountInString(s) > f.Max:
+		return "", &Fault{f.Name, fmt.Sprintf("has more than %d characters; shorten it", f.Max)}
+	}
+	return s, nil
+}
+
+// clean does the work of Clean but for the limits. Nearly all cells are plain ASCII without
+// anything to clean: they come back without a copy.
+func clean(s string, lines bool) string {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c >= 0x7f {
+			return cleanAny(s, lines)
+		}
+	}
+	return strings.Trim(s, " ")
+}
+
+func cleanAny(s string, lines bool) string {
+	s = strings.TrimFunc(strings.ToValidUTF8(s, "\ufffd"), func(r rune) bool {
+		return fold.Blank(r) || control(r) || override(r)
+	})
+	if !strings.ContainsFunc(s, func(r rune) bool { return control(r) || override(r) }) {
+		return s
+	}
+	if lines {
+		s = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n").Replace(s)
+	}
+	var b strings.Builder
+	inRun := false
+	for _, r := range s {
+		switch {
+		case override(r):
+			continue
+		case !control(r) || lines && (r == '\n' || r == '\t'):
+			b.WriteRune(r)
+			inRun = false
+		case !inRun:
+			b.WriteByte(' ')
+			inRun = true
+		}
+	}
+	return b.String()
+}
+
+// control counts the line and paragraph separators in: they break a line as a line feed does.
+func control(r rune) bool {
+	return unicode.IsControl(r) || r == '\u2028' || r == '\u2029'
+}
+
+// override says whether r forces a direction on the text behind it (UAX 9): embeddings,
+// overrides and isolates, and what ends them. They can make a name read as another.
+func override(r rune) bool {
+	return '\u202a' <= r && r <= '\u202e' || '\u2066' <= r && r <= '\u2069'
+}
+
+// labels reads a cell of label names: separated by " ::: " as Google writes them, otherwise
+// by semicolons. Google's own groups ("* myContacts") are left out, and so is a name that
+// was there already, without regard to case.
+func labels(cell string, f Field) ([]string, *Fault) {
+	separator := ";"
+	if strings.Contains(cell, googleSeparator) {
+		separator = googleSeparator
+	}
+	var names []string
+	seen := map[string]bool{}
+	for part := range strings.SplitSeq(cell, separator) {
+		name, fault := f.Clean(part)
+		if fault != nil {
+			return nil, fault
+		}
+		if key := fold.Text(name); name != "" && !strings.HasPrefix(name, "* ") && !seen[key] {
+			seen[key] = true
+			names = append(names, name)
+		}
+	}
+	return names, nil
+}
+
+// googleSeparator stands between several values of one thing in Google's exports, with a
+// space on either side.
+const googleSeparator = ":::"
+
+// archive reads TRUE and FALSE, in any case; a blank cell says nothing.
+func archive(s string) (*bool, *Fault) {
+	var yes bool
+	switch {
+	case s == "":
+		return nil, nil
+	case strings.EqualFold(s, "TRUE"):
+		yes = true
+	case !strings.EqualFold(s, "FALSE"):
+		return nil, &Fault{"archive", "is neither TRUE nor FALSE; write one of the two, or leave it blank"}
+	}
+	return &yes, nil
+}

@@ -212,7 +212,9 @@ func TestWireAddress(t *testing.T) {
 		"amara":                           "",
 	} {
 		got, wide, ok := wireAddress(in)
-		if wide {
+		if !ok {
+			got = ""
+		} else if wide {
 			got += " wide"
 		}
 		if got != want || ok != (want != "") {

@@ -174,15 +174,17 @@ func wireAddress(s string) (address string, wide, ok bool) {
 		}
 		domain = ascii
 	}
-	if domain == "" || len(domain) > 253 {
-		return "", false, false
-	}
-	for i := range len(domain) {
-		if !letterOrDigit(domain[i]) && !strings.ContainsRune("-._", rune(domain[i])) {
-			return "", false, false
+	return local + "@" + domain, wide, hostName(domain)
+}
+
+// hostName says whether s is made of what names in the DNS are made of.
+func hostName(s string) bool {
+	for i := range len(s) {
+		if !letterOrDigit(s[i]) && s[i] != '-' && s[i] != '.' && s[i] != '_' {
+			return false
 		}
 	}
-	return local + "@" + domain, wide, true
+	return s != "" && len(s) <= 253
 }
 
 func letterOrDigit(c byte) bool {

@@ -55,10 +55,10 @@ var ContactFields = []Field{
 	{Name: "phone", Label: "Phone", Max: 300, Synonyms: []string{
 		"Phone number", "Phone 1 - Value", "Phone 1", "Telephone", "Telephone number", "Business phone", "Business phone 1", "Work phone",
 		"Primary phone", "Company main phone", "Mobile", "Mobile phone", "Mobile phone number", "Mobile number", "Cell phone",
-		"Person - Phone", "Person - Phone - Work", "Telefon", "Telefonnummer", "Telefon geschäftlich", "Mobiltelefon", "Téléphone",
+		"Person - Phone", "Person - Phone - Work", "Telefon", "Telefonnummer", "Telefon geschäftlich", "Mobiltelefon",
 		"Téléphone (bureau)", "Teléfono", "Telefoon"}},
 	{Name: "website", Label: "Website", Max: 300, Synonyms: []string{
-		"Website URL", "Web page", "Website 1 - Value", "Web site", "Business home page", "Company website",
+		"Website URL", "Web page", "Website 1 - Value", "Business home page", "Company website",
 		"Webseite", "Site web", "Página web", "Sitio web"}},
 	{Name: "street", Label: "Street", Max: 300, Synonyms: []string{
 		"Street address", "Business street", "Mailing street", "Address 1 - Street", "Address", "Address line 1",
@@ -68,7 +68,7 @@ var ContactFields = []Field{
 		"Stadt", "Ort", "Ort geschäftlich", "Ville", "Ville (bureau)", "Ciudad", "Plaats"}},
 	{Name: "state", Label: "State", Max: 300, Synonyms: []string{
 		"State/Region", "State/Province", "Business state", "Mailing state", "Mailing State/Province", "Address 1 - Region",
-		"Province", "Region", "Bundesland", "Région", "Provincia"}},
+		"Province", "Region", "Bundesland", "Provincia"}},
 	{Name: "postal_code", Label: "Postal code", Max: 300, Synonyms: []string{
 		"Zip", "Zip code", "Zip/Postal code", "Postcode", "Business postal code", "Mailing Zip/Postal Code", "Mailing zip",
 		"Mailing postal code", "Address 1 - Postal Code", "PLZ", "Postleitzahl", "Postleitzahl geschäftlich", "Code postal",
@@ -77,7 +77,7 @@ var ContactFields = []Field{
 		"Country/Region", "Business Country/Region", "Business country", "Mailing country", "Address 1 - Country",
 		"Land", "Land/Region", "Land/Region geschäftlich", "Pays", "Pays/Région", "Pays/Région (bureau)", "País"}},
 	{Name: "labels", Label: "Labels", Max: 300, Synonyms: []string{
-		"Label", "Tags", "Tag", "Categories", "Group membership", "Kategorien", "Catégories", "Categorías"}},
+		"Label", "Tags", "Tag", "Categories", "Group membership", "Kategorien", "Categorías"}},
 	{Name: "archive", Label: "Archive", Max: 5, Synonyms: []string{"Archived"}},
 	{Name: "external_id", Label: "External ID", Max: 300, Synonyms: []string{
 		"External identifier", "Contact ID", "Record ID", "Record ID - Contact"}},

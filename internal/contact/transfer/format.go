@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"beckon/internal/fault"
 )
@@ -95,10 +96,10 @@ func Sniff(r io.Reader, fields []Field, want Format) (Format, error) {
 	if end := bytes.LastIndexAny(text, "\r\n"); len(head) == sniffSize && end >= 0 {
 		text = text[:end+1] // without the record that is cut off
 	}
-	h := findHeader(text, f, recogniser(fields, want.Columns))
-	if h.row == 0 {
+	if !bytes.ContainsFunc(text, func(r rune) bool { return clean(string(r), false) != "" && !strings.ContainsRune(`,;"`, r) }) {
 		return Format{}, &Refusal{Empty, "The file is empty. Choose a file with a row of headers and a row for each contact."}
 	}
+	h := findHeader(text, f, recogniser(fields, want.Columns))
 	f.Separator, f.HeaderRow, f.Columns, f.Sample = h.separator, h.row, h.columns, h.sample
 	return f, f.refusal()
 }
@@ -152,7 +153,7 @@ type header struct {
 
 // findHeader looks at every record that may be the header row, cut by every separator that
 // may be the file's, and takes the one in which the most fields are recognised, the address
-// before all. Its row is 0 if all records are blank.
+// before all. Its row is 0 if there is none.
 func findHeader(text []byte, f Format, field func(string) string) header {
 	var best header
 	for _, separator := range Separators {

@@ -70,7 +70,9 @@ func (s *splitter) next() (flaw, error) {
 		}
 		f := flawless
 		if state != complete && open >= 0 {
-			s.lookahead += len(data) - open
+			if state == needMore {
+				s.lookahead += len(data) - open
+			}
 			f = unclosed
 			n, _, state = s.parse(data, last, open)
 			if state == needMore && s.canFill() {

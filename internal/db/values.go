@@ -80,5 +80,10 @@ func Args[T any](ids []T) []any {
 	return out
 }
 
+// Like is text as a part of a pattern for LIKE ... ESCAPE '\', where it stands for itself.
+func Like(text string) string { return wildcards.Replace(text) }
+
+var wildcards = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
+
 // IsNoRows tells whether err says that a query for one row found none.
 func IsNoRows(err error) bool { return errors.Is(err, sql.ErrNoRows) }

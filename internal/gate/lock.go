@@ -39,9 +39,9 @@ func Locks(ctx context.Context, tx *db.Tx, ids []int64) error {
 }
 
 // LockAddresses keeps the linking of contacts and users whole. Whoever adds contacts takes
-// it shared; whoever verifies or removes a user's address takes it alone, so that neither
-// misses what the other has not committed yet. It comes before Lock. SQLite
-// has one writer and needs nothing.
+// it shared; whoever changes a user's addresses or membership takes it alone (RecomputeUser
+// does), so that neither misses what the other has not committed yet. It comes before Lock.
+// SQLite has one writer and needs nothing.
 func LockAddresses(ctx context.Context, tx *db.Tx, alone bool) error {
 	if tx.Engine() != db.Postgres {
 		return nil

@@ -90,9 +90,12 @@ func RecomputeCompany(ctx context.Context, tx *db.Tx, institutionID, companyID i
 
 // RecomputeUser stores the standing of every contact, at every institution, that has or
 // had one of the user's addresses: after a membership changed or an address was verified.
-// Addresses that were taken away are named in gone. It locks the institutions itself, so
-// the caller holds none yet; after a change of addresses it has called LockAddresses.
+// Addresses that were taken away are named in gone. It waits for whoever adds contacts, and
+// locks the institutions that know the addresses, so the caller holds none yet.
 func RecomputeUser(ctx context.Context, tx *db.Tx, userID int64, gone ...string) error {
+	if err := LockAddresses(ctx, tx, true); err != nil {
+		return err
+	}
 	keys := gone
 	err := tx.Rows(ctx, func(r *sql.Rows) error {
 		var key string

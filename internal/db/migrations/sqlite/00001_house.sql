@@ -54,18 +54,22 @@ CREATE TABLE sessions (
     created_at INTEGER NOT NULL,
     last_seen_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,
+    how TEXT NOT NULL,
     user_agent TEXT NOT NULL DEFAULT '',
     network TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX sessions_user ON sessions (user_id);
 
--- The link's secret is derived with the key file and stands nowhere.
+-- The link's secret is derived with the key file and stands nowhere. The names are those of
+-- a person without an account, who gets one by using the link.
 CREATE TABLE sign_in_links (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     purpose TEXT NOT NULL,
     user_id INTEGER NOT NULL DEFAULT 0,
     email TEXT NOT NULL,
     email_key TEXT NOT NULL,
+    first_name TEXT NOT NULL DEFAULT '',
+    last_name TEXT NOT NULL DEFAULT '',
     return_to TEXT NOT NULL DEFAULT '',
     created_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,

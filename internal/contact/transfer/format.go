@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	"beckon/internal/contact/field"
 	"beckon/internal/fault"
 )
 
@@ -96,7 +97,7 @@ func Sniff(r io.Reader, fields []Field, want Format) (Format, error) {
 	if end := bytes.LastIndexAny(text, "\r\n"); len(head) == sniffSize && end >= 0 {
 		text = text[:end+1] // without the record that is cut off
 	}
-	if !bytes.ContainsFunc(text, func(r rune) bool { return clean(string(r), false) != "" && !strings.ContainsRune(`,;"`, r) }) {
+	if !bytes.ContainsFunc(text, func(r rune) bool { return field.Text(string(r), false) != "" && !strings.ContainsRune(`,;"`, r) }) {
 		return Format{}, &Refusal{Empty, "The file is empty. Choose a file with a row of headers and a row for each contact."}
 	}
 	h := findHeader(text, f, recogniser(fields, want.Columns))
@@ -189,11 +190,11 @@ func firstRecords(text []byte, f Format, separator string) [][]string {
 	return rows
 }
 
-func newHeader(cells []string, field func(string) string) header {
+func newHeader(cells []string, meaning func(string) string) header {
 	var names []string
 	last := 0
 	for i, c := range cells {
-		names = append(names, clean(c, false))
+		names = append(names, field.Text(c, false))
 		if names[i] != "" {
 			last = i + 1
 		}
@@ -201,7 +202,7 @@ func newHeader(cells []string, field func(string) string) header {
 	names = names[:last]
 	h := header{score: min(last, 99)}
 	seen := map[string]bool{}
-	for i, f := range meanings(names, field) {
+	for i, f := range meanings(names, meaning) {
 		h.columns = append(h.columns, Column{Header: names[i], Field: f})
 		if f != "" && !seen[f] {
 			seen[f] = true

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"beckon/internal/address"
+	"beckon/internal/contact/field"
 )
 
 // Values are what a row says about a contact, cleaned. A blank cell is "", and never erases.
@@ -73,14 +74,14 @@ func NewReader(r io.Reader, fields []Field, f Format) (*Reader, error) {
 		return nil, errors.New("transfer: incomplete format")
 	}
 	reader := &Reader{records: newSplitter(plainReader(r, f.Encoding), f.Separator[0]), format: f}
-	for _, field := range fields {
-		s := step{field: field}
+	for _, known := range fields {
+		s := step{field: known}
 		for i, c := range f.Columns {
-			if c.Field == field.Name {
+			if c.Field == known.Name {
 				s.columns = append(s.columns, i)
 			}
 		}
-		if s.columns != nil || field.Required {
+		if s.columns != nil || known.Required {
 			reader.plan = append(reader.plan, s)
 		}
 	}
@@ -142,7 +143,7 @@ func (r *Reader) fill(row *Row) {
 			row.Labels = names
 			row.add(f)
 		case "archive":
-			yes, f := archive(s.first(row.Raw))
+			yes, f := field.Archive(s.first(row.Raw))
 			row.Archive = yes
 			row.add(f)
 		default:
@@ -160,7 +161,7 @@ func (r *Reader) fill(row *Row) {
 func (s *step) first(cells []string) string {
 	for _, i := range s.columns {
 		if i < len(cells) {
-			if text := clean(cells[i], s.field.Lines); text != "" {
+			if text := field.Text(cells[i], s.field.Lines); text != "" {
 				return text
 			}
 		}
@@ -178,7 +179,7 @@ func (row *Row) readAddresses(s *step) {
 			break
 		}
 		for part := range strings.SplitSeq(row.Raw[i], googleSeparator) {
-			part = clean(part, false)
+			part = field.Text(part, false)
 			switch {
 			case part == "":
 			case first:
@@ -244,7 +245,7 @@ func (row *Row) set(field, text string) {
 }
 
 func (row *Row) fault(column, message string) {
-	row.Faults = append(row.Faults, Fault{column, message})
+	row.Faults = append(row.Faults, Fault{Column: column, Message: message})
 }
 
 func (row *Row) add(f *Fault) {
@@ -261,7 +262,7 @@ func (row *Row) addError(column string, err error) {
 
 func allBlank(cells []string) bool {
 	for _, c := range cells {
-		if clean(c, false) != "" {
+		if field.Text(c, false) != "" {
 			return false
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"pgregory.net/rapid"
 
 	"beckon/internal/address"
+	"beckon/internal/contact/field"
 	"beckon/internal/fault"
 )
 
@@ -325,7 +326,7 @@ func checkRow(t *testing.T, row Row) {
 		}
 	}
 	for _, s := range append(row.Labels, c.FirstName, c.LastName, c.Title, c.City, c.ExternalID) {
-		if s != clean(s, false) || strings.ContainsAny(s, "\r\n\x00") || utf8.RuneCountInString(s) > 300 {
+		if s != field.Text(s, false) || strings.ContainsAny(s, "\r\n\x00") || utf8.RuneCountInString(s) > 300 {
 			t.Fatalf("row %d: %q", row.Number, s)
 		}
 	}

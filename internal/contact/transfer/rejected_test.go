@@ -65,11 +65,11 @@ func TestRejectedAgain(t *testing.T) {
 
 func TestReasonIsNoFormula(t *testing.T) {
 	for _, column := range []string{"=1", "+1", "-1", "@x", "\tx"} {
-		if got := reasonText([]Fault{{column, "is wrong"}}); !strings.HasPrefix(got, "'"+column) {
+		if got := reasonText([]Fault{{Column: column, Message: "is wrong"}}); !strings.HasPrefix(got, "'"+column) {
 			t.Errorf("%q", got)
 		}
 	}
-	if got := reasonText([]Fault{{"email", "is -1"}, {"row", "= x"}}); got != "email is -1; row = x" {
+	if got := reasonText([]Fault{{Column: "email", Message: "is -1"}, {Column: "row", Message: "= x"}}); got != "email is -1; row = x" {
 		t.Errorf("%q", got)
 	}
 }

@@ -1,4 +1,4 @@
-package transfer
+package field
 
 import (
 	"fmt"
@@ -24,20 +24,20 @@ type Fault struct {
 // comes back as written, out of its wrapping; text for labels is one label's name.
 //
 // The fault tells why the text cannot be kept: a required field left blank, a text that is
-// too long or that is not an address. A name that ContactFields has not counts as a field
+// too long or that is not an address. A name that Contact has not counts as a field
 // of 300 characters.
-func Clean(field, s string) (string, *Fault) {
-	for _, f := range ContactFields {
-		if f.Name == field {
+func Clean(name, s string) (string, *Fault) {
+	for _, f := range Contact {
+		if f.Name == name {
 			return f.Clean(s)
 		}
 	}
-	return Field{Name: field, Max: 300}.Clean(s)
+	return Field{Name: name, Max: 300}.Clean(s)
 }
 
 // Clean is the function of that name for one field, of contacts or of something else.
 func (f Field) Clean(s string) (string, *Fault) {
-	s = clean(s, f.Lines)
+	s = Text(s, f.Lines)
 	switch {
 	case f.Name == "email" && (s != "" || f.Required):
 		a, err := address.Parse(s)
@@ -46,7 +46,7 @@ func (f Field) Clean(s string) (string, *Fault) {
 		}
 		return a.Written, nil
 	case f.Name == "archive":
-		if _, fault := archive(s); fault != nil {
+		if _, fault := Archive(s); fault != nil {
 			return "", fault
 		}
 	case s == "" && f.Required:
@@ -57,9 +57,9 @@ func (f Field) Clean(s string) (string, *Fault) {
 	return s, nil
 }
 
-// clean does the work of Clean but for the limits. Nearly all cells are plain ASCII without
+// Text does the work of Clean but for the limits, for a text of one line or of several. Nearly all cells are plain ASCII without
 // anything to clean: they come back without a copy.
-func clean(s string, lines bool) string {
+func Text(s string, lines bool) string {
 	for i := range len(s) {
 		if c := s[i]; c < ' ' || c >= 0x7f {
 			return cleanAny(s, lines)
@@ -106,35 +106,8 @@ func override(r rune) bool {
 	return '\u202a' <= r && r <= '\u202e' || '\u2066' <= r && r <= '\u2069'
 }
 
-// labels reads a cell of label names: separated by " ::: " as Google writes them, otherwise
-// by semicolons. Google's own groups ("* myContacts") are left out, and so is a name that
-// was there already, without regard to case.
-func labels(cell string, f Field) ([]string, *Fault) {
-	separator := ";"
-	if strings.Contains(cell, googleSeparator) {
-		separator = googleSeparator
-	}
-	var names []string
-	seen := map[string]bool{}
-	for part := range strings.SplitSeq(cell, separator) {
-		name, fault := f.Clean(part)
-		if fault != nil {
-			return nil, fault
-		}
-		if key := fold.Text(name); name != "" && !strings.HasPrefix(name, "* ") && !seen[key] {
-			seen[key] = true
-			names = append(names, name)
-		}
-	}
-	return names, nil
-}
-
-// googleSeparator stands between several values of one thing in Google's exports, with a
-// space on either side.
-const googleSeparator = ":::"
-
-// archive reads TRUE and FALSE, in any case; a blank cell says nothing.
-func archive(s string) (*bool, *Fault) {
+// Archive reads TRUE and FALSE, in any case; a blank cell says nothing.
+func Archive(s string) (*bool, *Fault) {
 	var yes bool
 	switch {
 	case s == "":

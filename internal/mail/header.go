@@ -13,6 +13,9 @@ import (
 // maxHeaderLine is the length at which header lines are folded (RFC 5322, 2.1.1; RFC 2047, 2).
 const maxHeaderLine = 76
 
+// quotedPair escapes what cannot stand in a quoted string (RFC 5322, 3.2.4).
+var quotedPair = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
+
 // headerWriter writes header fields, folded and encoded.
 type headerWriter struct{ *bytes.Buffer }
 
@@ -44,7 +47,7 @@ func (w headerWriter) address(name, display, address string) {
 		w.WriteString("<" + address + ">\r\n")
 		return
 	case plain(display) && len(display) <= 60:
-		quoted := `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(display) + `"`
+		quoted := `"` + quotedPair.Replace(display) + `"`
 		w.WriteString(quoted)
 		column += len(quoted)
 	default:

@@ -74,12 +74,13 @@ func (l Letter) RenderText() string {
 	return t.String()
 }
 
+var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
+
 // note splits the note into paragraphs and these into lines.
 func (l Letter) note() [][]string {
 	var paragraphs [][]string
 	var lines []string
-	note := strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(l.Note)
-	for line := range strings.Lines(note + "\n\n") {
+	for line := range strings.Lines(lineEnds.Replace(l.Note) + "\n\n") {
 		if line = oneLine(line); line != "" {
 			lines = append(lines, line)
 		} else if len(lines) > 0 {

@@ -12,7 +12,8 @@ import (
 
 // Envelope is one message on its way to one address.
 type Envelope struct {
-	// From is where a returned message goes, To who gets it: addresses without names.
+	// From is where a returned message goes, To who gets it: addresses without names. Only To may
+	// have letters beyond ASCII before its @.
 	From, To string
 	// Body returns the message: 7-bit, as Compose makes it, 8-bit only where To needs SMTPUTF8. It
 	// is called when the server has agreed to take the message, right before its first byte
@@ -48,7 +49,7 @@ func (c *Conn) Send(ctx context.Context, e Envelope) Result {
 	release := context.AfterFunc(ctx, func() { _ = c.raw.Close() })
 	if r, ready := c.offer(commands); !ready {
 		if !release() {
-			c.drop()
+			c.withhold()
 		}
 		if r.Class == NotSent && ctx.Err() != nil {
 			r.Err = ctx.Err()
@@ -77,15 +78,15 @@ type command struct {
 // commands are those that come before the body, or the refusal of an envelope that cannot be sent.
 func (c *Conn) commands(e Envelope) ([]command, *Result) {
 	from, wideFrom, ok := wireAddress(e.From)
-	if !ok {
+	if !ok || wideFrom {
 		return nil, &Result{Class: Permanent, About: AboutSender, Text: "the sender's address cannot be used in SMTP"}
 	}
-	to, wideTo, ok := wireAddress(e.To)
+	to, wide, ok := wireAddress(e.To)
 	if !ok {
 		return nil, &Result{Class: Permanent, About: AboutRecipient, Enhanced: "5.1.3", Text: "the address cannot be used in SMTP"}
 	}
 	parameters := ""
-	if wideFrom || wideTo {
+	if wide {
 		if !c.smtpUTF8 {
 			return nil, &Result{Class: Permanent, About: AboutRecipient, Enhanced: "5.6.7",
 				Text: "the address has letters beyond ASCII before its @, and the mail server cannot send to such (it offers no SMTPUTF8)"}
@@ -110,7 +111,7 @@ func (c *Conn) offer(commands []command) (r Result, ready bool) {
 	switch {
 	case err != nil || slices.ContainsFunc(replies, reply.closing):
 		c.drop()
-	case decided && replies[len(replies)-1].code == 354:
+	case decided && !c.dead && replies[len(replies)-1].code == 354:
 		c.sendNothing()
 	}
 	switch {
@@ -142,7 +143,8 @@ func (c *Conn) judge(commands []command, replies []reply) (r Result, decided boo
 }
 
 // exchange sends commands and reads their replies: all in one write with PIPELINING (RFC 2920),
-// otherwise one by one until a reply stops it. With an error, the replies before it are returned.
+// otherwise one by one until one is refused. No reply is awaited after one that ends all or makes no
+// sense. With an error, the replies before it are returned.
 func (c *Conn) exchange(commands []command) ([]reply, error) {
 	if c.text.R.Buffered() > 0 {
 		return nil, errOutOfOrder
@@ -163,7 +165,8 @@ func (c *Conn) exchange(commands []command) ([]reply, error) {
 				return replies, err
 			}
 			replies = append(replies, answer)
-			if !c.pipelining && !answer.good(command.at) {
+			at := commands[len(replies)-1].at
+			if answer.closing() || !answer.good(at) && !(c.pipelining && answer.refusal()) {
 				return replies, nil
 			}
 		}

@@ -168,6 +168,7 @@ CREATE TABLE address_directory (
     PRIMARY KEY (address_hash, institution_id)
 );
 
+-- A contact's id holds its institution in the upper 32 bits.
 CREATE TABLE contacts (
     institution_id BIGINT NOT NULL REFERENCES institutions (id) ON DELETE CASCADE,
     id BIGINT NOT NULL,
@@ -203,7 +204,7 @@ CREATE TABLE contacts (
 CREATE UNIQUE INDEX contacts_email ON contacts (institution_id, email_key);
 CREATE INDEX contacts_name ON contacts (institution_id, name_key, id);
 CREATE INDEX contacts_company ON contacts (institution_id, company_key, id);
-CREATE INDEX contacts_created ON contacts (institution_id, created_at, id);
+CREATE INDEX contacts_created ON contacts (institution_id, created_at, id, archived);
 
 -- What changes about a contact without its being edited: narrow, so that it is cheap to
 -- write. standing: 0 contact, 1 user, 2 member, 3 approved, 4 blocked. invite: 0 never,
@@ -220,7 +221,7 @@ CREATE TABLE contact_standing (
     PRIMARY KEY (institution_id, contact_id),
     FOREIGN KEY (institution_id, contact_id) REFERENCES contacts (institution_id, id) ON DELETE CASCADE
 );
-CREATE INDEX contact_standing_invited ON contact_standing (institution_id, last_invited_at, contact_id);
+CREATE INDEX contact_standing_invited ON contact_standing (institution_id, last_invited_at, contact_id) WHERE last_invited_at > 0;
 CREATE INDEX contact_standing_user ON contact_standing (user_id, institution_id) WHERE user_id > 0;
 
 CREATE TABLE labels (

@@ -6,8 +6,10 @@ import (
 	"net/url"
 	"strings"
 
-	"beckon/internal/contact/transfer"
+	"beckon/internal/contact/field"
+	"beckon/internal/db"
 	"beckon/internal/fault"
+	"beckon/internal/fold"
 )
 
 // Form reads the inputs of one act. Its methods answer the clean text and remember the
@@ -16,26 +18,26 @@ type Form struct{ faults fault.Fields }
 
 // Line reads a text of one line and at most max characters.
 func (f *Form) Line(path, value string, max int) string {
-	return f.read(transfer.Field{Name: path, Max: max}, value)
+	return f.read(field.Field{Name: path, Max: max}, value)
 }
 
 // Required is Line for what may not be blank.
 func (f *Form) Required(path, value string, max int) string {
-	return f.read(transfer.Field{Name: path, Max: max, Required: true}, value)
+	return f.read(field.Field{Name: path, Max: max, Required: true}, value)
 }
 
 // Lines reads a text of several lines and at most max characters.
 func (f *Form) Lines(path, value string, max int) string {
-	return f.read(transfer.Field{Name: path, Max: max, Lines: true}, value)
+	return f.read(field.Field{Name: path, Max: max, Lines: true}, value)
 }
 
 // RequiredLines is Lines for what may not be blank.
 func (f *Form) RequiredLines(path, value string, max int) string {
-	return f.read(transfer.Field{Name: path, Max: max, Lines: true, Required: true}, value)
+	return f.read(field.Field{Name: path, Max: max, Lines: true, Required: true}, value)
 }
 
-func (f *Form) read(field transfer.Field, value string) string {
-	text, wrong := field.Clean(value)
+func (f *Form) read(x field.Field, value string) string {
+	text, wrong := x.Clean(value)
 	if wrong != nil {
 		f.Add(wrong.Column, wrong.Message)
 	}
@@ -71,4 +73,19 @@ func (f *Form) Err() error {
 		return nil
 	}
 	return f.faults
+}
+
+// Containing is what somebody typed into a search box as a pattern for a stored folded text
+// that contains it: `x LIKE $1 ESCAPE '\'`. Of more than 200 characters the rest is left out.
+func Containing(q string) string { return "%" + search(q) + "%" }
+
+// Beginning is Containing for a text that begins with it.
+func Beginning(q string) string { return search(q) + "%" }
+
+func search(q string) string {
+	q = field.Text(q, false)
+	if long := []rune(q); len(long) > 200 {
+		q = string(long[:200])
+	}
+	return db.Like(fold.Text(q))
 }

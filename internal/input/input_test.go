@@ -43,3 +43,12 @@ func TestFormTellsEveryFault(t *testing.T) {
 		t.Errorf("faults %v", f.Err())
 	}
 }
+
+func TestSearchTakesWildcardsAsText(t *testing.T) {
+	if got := Containing(" 50%_Ö\x00\\ "); got != `%50\%\_o \\%` {
+		t.Errorf("contains %q", got)
+	}
+	if got := Beginning(strings.Repeat("é", 300)); got != strings.Repeat("e", 200)+"%" {
+		t.Errorf("begins with %q", got)
+	}
+}

@@ -8,13 +8,11 @@ import (
 	"strings"
 	"time"
 	"unicode"
-	"unicode/utf8"
 
 	"beckon/internal/address"
 	"beckon/internal/audit"
 	"beckon/internal/db"
 	"beckon/internal/fault"
-	"beckon/internal/fold"
 	"beckon/internal/secret"
 )
 
@@ -54,26 +52,16 @@ func parseEmail(path, raw string) (address.Address, error) {
 	return addr, nil
 }
 
-// oneLine is a text that people wrote for one line: control characters and blanks become
-// one space, and what turns the reading direction round goes.
-func oneLine(s string) string {
+// cut is what a program calls itself, fit for a text column: at most n characters.
+func cut(s string, n int) string {
 	s = strings.Map(func(r rune) rune {
-		switch {
-		case '\u202a' <= r && r <= '\u202e', '\u2066' <= r && r <= '\u2069':
+		if unicode.IsControl(r) {
 			return -1
-		case unicode.IsControl(r), unicode.IsSpace(r):
-			return ' '
 		}
 		return r
 	}, strings.ToValidUTF8(s, "\ufffd"))
-	return fold.Trim(strings.Join(strings.Fields(s), " "))
-}
-
-// cut is at most n runes of s, fit for a text column.
-func cut(s string, n int) string {
-	s = oneLine(s)
-	if utf8.RuneCountInString(s) > n {
-		s = string([]rune(s)[:n])
+	if runes := []rune(s); len(runes) > n {
+		s = string(runes[:n])
 	}
 	return s
 }

@@ -77,7 +77,7 @@ func (a *Accounts) SessionUser(ctx context.Context, token string) (u User, s Ses
 	err = a.DB.Read(ctx, func(tx *db.Tx) error {
 		var us userScan
 		s, err = scanSession(tx.QueryRow(ctx, `
-			SELECT `+sessionColumns+`, `+userColumns+` FROM sessions s JOIN `+userTables+` ON u.id = s.user_id
+			SELECT `+sessionColumns+`, `+userColumns+` FROM sessions s JOIN users u ON u.id = s.user_id
 			WHERE s.token_hash = $1 AND s.expires_at > $2`, secret.Hash(token), db.Millis(now)), us.to()...)
 		u, err = us.done(err)
 		return err

@@ -7,11 +7,11 @@ import (
 	"strings"
 	"sync"
 	"time"
-	"unicode/utf8"
 
 	"beckon/internal/audit"
 	"beckon/internal/db"
 	"beckon/internal/fault"
+	"beckon/internal/input"
 	"beckon/internal/institution"
 	"beckon/internal/secret"
 )
@@ -85,8 +85,8 @@ func (a *Accounts) CreateToken(ctx context.Context, s institution.Scope, name st
 		return "", t, err
 	}
 	t = Token{TokenInfo: TokenInfo{Name: name, InstitutionID: s.ID(), Scopes: scopes}, CreatedBy: s.Actor().Name}
-	return a.createToken(ctx, t, institutionScopes(), func(tx *db.Tx, id int64) error {
-		return s.Record(ctx, tx, a.Now(), "token.created", "token", id, map[string]any{"name": name})
+	return a.createToken(ctx, t, institutionScopes(), func(tx *db.Tx, t Token) error {
+		return s.Record(ctx, tx, a.Now(), "token.created", "token", t.ID, map[string]any{"name": t.Name})
 	})
 }
 
@@ -94,29 +94,23 @@ func (a *Accounts) CreateToken(ctx context.Context, s institution.Scope, name st
 // CreateToken.
 func (a *Accounts) CreateUserToken(ctx context.Context, u User, name string, scopes []string, by audit.Actor) (text string, t Token, err error) {
 	t = Token{TokenInfo: TokenInfo{Name: name, UserID: u.ID, Scopes: scopes}, CreatedBy: by.Name}
-	return a.createToken(ctx, t, []string{ReadScope, RecruitScope}, func(tx *db.Tx, id int64) error {
-		return a.record(ctx, tx, by, "user.token_created", u.ID, map[string]any{"name": name})
+	return a.createToken(ctx, t, []string{ReadScope, RecruitScope}, func(tx *db.Tx, t Token) error {
+		return a.record(ctx, tx, by, "user.token_created", u.ID, map[string]any{"name": t.Name})
 	})
 }
 
-func (a *Accounts) createToken(ctx context.Context, t Token, known []string, record func(tx *db.Tx, id int64) error) (string, Token, error) {
-	var faults fault.Fields
-	t.Name = oneLine(t.Name)
-	if n := utf8.RuneCountInString(t.Name); n == 0 || n > 100 {
-		faults = append(faults, fault.Field{Path: "name", Message: "write a name of 1 to 100 characters that tells what the token is for"})
-	}
+func (a *Accounts) createToken(ctx context.Context, t Token, known []string, record func(*db.Tx, Token) error) (string, Token, error) {
+	var f input.Form
+	t.Name = f.Required("name", t.Name, 100)
 	if len(t.Scopes) == 0 {
 		t.Scopes = known
 	}
 	t.Scopes = slices.Compact(slices.Sorted(slices.Values(t.Scopes)))
-	for _, s := range t.Scopes {
-		if !slices.Contains(known, s) {
-			faults = append(faults, fault.Field{Path: "scopes", Message: "choose among " + strings.Join(known, ", ")})
-			break
-		}
+	if slices.ContainsFunc(t.Scopes, func(s string) bool { return !slices.Contains(known, s) }) {
+		f.Add("scopes", "has one that does not exist; choose among "+strings.Join(known, ", "))
 	}
-	if len(faults) > 0 {
-		return "", Token{}, faults
+	if err := f.Err(); err != nil {
+		return "", Token{}, err
 	}
 	text := TokenPrefix + secret.Random()
 	now := db.Millis(a.Now())
@@ -129,7 +123,7 @@ func (a *Accounts) createToken(ctx context.Context, t Token, known []string, rec
 		if err != nil {
 			return err
 		}
-		return record(tx, t.ID)
+		return record(tx, t)
 	})
 	if err != nil {
 		return "", Token{}, err

@@ -12,7 +12,9 @@ import (
 	"beckon/internal/audit"
 	"beckon/internal/db"
 	"beckon/internal/fault"
+	"beckon/internal/fold"
 	"beckon/internal/gate"
+	"beckon/internal/input"
 )
 
 // User is a person with an account.
@@ -44,32 +46,18 @@ const maxName = 200
 
 // checked is the person with clean names; fault.Fields names what is missing or too long.
 func (p Person) checked() (Person, error) {
-	p.FirstName, p.LastName = oneLine(p.FirstName), oneLine(p.LastName)
-	var faults fault.Fields
+	var f input.Form
 	if _, err := address.Parse(p.Email); err != nil {
-		faults = append(faults, fault.Field{Path: "email", Message: err.Error()})
+		f.Add("email", err.Error())
 	}
-	faults = append(faults, checkNames(p.FirstName, p.LastName)...)
-	if len(faults) > 0 {
-		return p, faults
-	}
-	return p, nil
+	p.FirstName = f.Required("first_name", p.FirstName, maxName)
+	p.LastName = f.Required("last_name", p.LastName, maxName)
+	return p, f.Err()
 }
 
-func checkNames(first, last string) (faults fault.Fields) {
-	check := func(path, name string) {
-		if n := utf8.RuneCountInString(name); n == 0 || n > maxName {
-			faults = append(faults, fault.Field{Path: path, Message: "write a name of 1 to 200 characters"})
-		}
-	}
-	check("first_name", first)
-	check("last_name", last)
-	return faults
-}
-
-const userColumns = `u.id, u.first_name, u.last_name, COALESCE(p.email, ''), CASE WHEN u.password_hash = '' THEN 0 ELSE 1 END, u.created_at`
-
-const userTables = `users u LEFT JOIN user_addresses p ON p.user_id = u.id AND p.is_primary = 1`
+const userColumns = `u.id, u.first_name, u.last_name,
+	COALESCE((SELECT p.email FROM user_addresses p WHERE p.user_id = u.id AND p.is_primary = 1), ''),
+	CASE WHEN u.password_hash = '' THEN 0 ELSE 1 END, u.created_at`
 
 // userScan is where the userColumns of a row go; done turns them into the user.
 type userScan struct {
@@ -93,7 +81,7 @@ func (s *userScan) done(err error) (User, error) {
 // Load reads a user inside a transaction.
 func Load(ctx context.Context, tx *db.Tx, id int64) (User, error) {
 	var s userScan
-	return s.done(tx.QueryRow(ctx, `SELECT `+userColumns+` FROM `+userTables+` WHERE u.id = $1`, id).Scan(s.to()...))
+	return s.done(tx.QueryRow(ctx, `SELECT `+userColumns+` FROM users u WHERE u.id = $1`, id).Scan(s.to()...))
 }
 
 // Owner reads, inside a transaction, the user who has verified an address, by its Key;
@@ -101,7 +89,7 @@ func Load(ctx context.Context, tx *db.Tx, id int64) (User, error) {
 func Owner(ctx context.Context, tx *db.Tx, emailKey string) (User, error) {
 	var s userScan
 	return s.done(tx.QueryRow(ctx, `
-		SELECT `+userColumns+` FROM user_addresses a JOIN `+userTables+` ON u.id = a.user_id
+		SELECT `+userColumns+` FROM user_addresses a JOIN users u ON u.id = a.user_id
 		WHERE a.email_key = $1 AND a.verified_at > 0`, emailKey).Scan(s.to()...))
 }
 
@@ -135,7 +123,7 @@ func (a *Accounts) Add(ctx context.Context, p Person, by audit.Actor) (u User, e
 	if err != nil {
 		return u, err
 	}
-	if oneLine(p.FirstName) == "" && oneLine(p.LastName) == "" {
+	if fold.Trim(p.FirstName+p.LastName) == "" {
 		p.FirstName, p.LastName = guessNames(addr)
 	} else if p, err = p.checked(); err != nil {
 		return u, err
@@ -195,9 +183,10 @@ func (a *Accounts) ensure(ctx context.Context, tx *db.Tx, p Person, by audit.Act
 
 // Rename changes the user's own name.
 func (a *Accounts) Rename(ctx context.Context, u User, first, last string) error {
-	first, last = oneLine(first), oneLine(last)
-	if faults := checkNames(first, last); len(faults) > 0 {
-		return faults
+	var f input.Form
+	first, last = f.Required("first_name", first, maxName), f.Required("last_name", last, maxName)
+	if err := f.Err(); err != nil {
+		return err
 	}
 	return a.DB.Write(ctx, func(tx *db.Tx) error {
 		n, err := tx.Exec(ctx, `UPDATE users SET first_name = $2, last_name = $3, updated_at = $4 WHERE id = $1`, u.ID, first, last, db.Millis(a.Now()))

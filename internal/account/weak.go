@@ -10,7 +10,7 @@ import (
 	"beckon/internal/fold"
 )
 
-// common holds passwords of twelve characters and more that many people use, one a line.
+// common holds passwords that many people use, one a line.
 //
 //go:embed passwords.txt
 var common string

@@ -51,7 +51,8 @@ type Act struct {
 // Open tells whether the act is still to be worked on.
 func (a Act) Open() bool { return a.State == Queued || a.State == Running }
 
-// Add queues an act in the caller's transaction and answers its id.
+// Add queues an act in the caller's transaction and answers its id. Done, Changed, Cursor and
+// Params may tell that a part is done already.
 func Add(ctx context.Context, tx *db.Tx, now time.Time, a Act) (id int64, err error) {
 	if a.State == "" {
 		a.State = Queued
@@ -64,9 +65,9 @@ func Add(ctx context.Context, tx *db.Tx, now time.Time, a Act) (id int64, err er
 		return 0, err
 	}
 	err = tx.QueryRow(ctx, `
-		INSERT INTO acts (institution_id, kind, state, actor, total, params, list, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id`,
-		a.InstitutionID, a.Kind, a.State, string(actor), a.Total, string(a.Params), a.List, db.Millis(now)).Scan(&id)
+		INSERT INTO acts (institution_id, kind, state, actor, total, done, changed, cursor, params, list, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING id`,
+		a.InstitutionID, a.Kind, a.State, string(actor), a.Total, a.Done, a.Changed, a.Cursor, string(a.Params), a.List, db.Millis(now)).Scan(&id)
 	if err != nil {
 		return 0, fmt.Errorf("queue the act %s: %w", a.Kind, err)
 	}
@@ -113,6 +114,18 @@ func Start(ctx context.Context, tx *db.Tx, institutionID, id int64) error {
 	n, err := tx.Exec(ctx, `UPDATE acts SET state = 'queued' WHERE institution_id = $1 AND id = $2 AND state = 'waiting'`, institutionID, id)
 	if err == nil && n == 0 {
 		err = fault.Conflict{Message: "it has begun already, or is over"}
+	}
+	return err
+}
+
+// Restart puts an act that waits or is over back to its beginning, in the given state:
+// Waiting or Queued. One that is being worked on is a fault.Conflict.
+func Restart(ctx context.Context, tx *db.Tx, institutionID, id int64, state string) error {
+	n, err := tx.Exec(ctx, `
+		UPDATE acts SET state = $3, done = 0, changed = 0, cursor = 0, error = '', stop = 0, tries = 0, lease_until = 0, started_at = 0, finished_at = 0
+		WHERE institution_id = $1 AND id = $2 AND state IN ('waiting', 'done', 'failed', 'stopped')`, institutionID, id, state)
+	if err == nil && n == 0 {
+		err = fault.Conflict{Message: "it is being worked on"}
 	}
 	return err
 }

@@ -46,6 +46,9 @@ type DB struct {
 	path   string
 	writer *pool
 	reader *pool
+
+	// Clock tells the time to what happens by itself inside a transaction; see Tx.Now.
+	Clock func() time.Time
 }
 
 // pool is a set of connections with the statements kept on them.
@@ -96,7 +99,7 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 	}
 	reader.SetMaxOpenConns(max(4, runtime.NumCPU()))
 	reader.SetMaxIdleConns(max(4, runtime.NumCPU()))
-	return &DB{engine: SQLite, path: path, writer: newPool(writer), reader: newPool(reader)}, nil
+	return &DB{engine: SQLite, path: path, writer: newPool(writer), reader: newPool(reader), Clock: time.Now}, nil
 }
 
 func openPostgres(ctx context.Context, rawURL string) (*DB, error) {
@@ -116,7 +119,7 @@ func openPostgres(ctx context.Context, rawURL string) (*DB, error) {
 		return nil, fmt.Errorf("PostgreSQL at %s:%d does not answer: %w; check BECKON_DATABASE_URL and that the server runs", cfg.Host, cfg.Port, err)
 	}
 	both := newPool(conns)
-	return &DB{engine: Postgres, writer: both, reader: both}, nil
+	return &DB{engine: Postgres, writer: both, reader: both, Clock: time.Now}, nil
 }
 
 // Engine tells which engine this is.
@@ -164,7 +167,7 @@ func (d *DB) run(ctx context.Context, pool *pool, opts *sql.TxOptions, f func(*T
 		return fmt.Errorf("begin: %w", err)
 	}
 	defer t.Rollback() //nolint:errcheck // a no-op after Commit
-	if err := f(&Tx{tx: t, engine: d.engine, kept: &pool.kept}); err != nil {
+	if err := f(&Tx{tx: t, engine: d.engine, kept: &pool.kept, clock: d.Clock}); err != nil {
 		return err
 	}
 	if err := t.Commit(); err != nil {
@@ -178,7 +181,11 @@ type Tx struct {
 	tx     *sql.Tx
 	engine Engine
 	kept   *statements
+	clock  func() time.Time
 }
+
+// Now is the time by the database's Clock.
+func (t *Tx) Now() time.Time { return t.clock() }
 
 // Engine tells which engine the transaction runs on.
 func (t *Tx) Engine() Engine { return t.engine }

@@ -53,14 +53,52 @@ const facts = `
 	LEFT JOIN connections k ON k.institution_id = c.institution_id AND k.company_id = m.company_id`
 
 // recompute stores the facts of the contacts that where picks, writing only what changed.
+// Who stands approved by that has arrived, perhaps by way of an invite.
 func recompute(ctx context.Context, tx *db.Tx, where string, args ...any) error {
-	_, err := tx.Exec(ctx, `
+	var arrived []any
+	err := tx.Rows(ctx, func(r *sql.Rows) error {
+		var standing Standing
+		var invite int64
+		err := r.Scan(&standing, &invite)
+		if standing == IsApproved && invite > 0 {
+			arrived = append(arrived, invite)
+		}
+		return err
+	}, `
 		UPDATE contact_standing SET user_id = f.user_id, company_id = f.company_id, standing = f.standing
 		FROM (`+facts+` WHERE `+where+`) AS f
 		WHERE contact_standing.institution_id = f.institution_id AND contact_standing.contact_id = f.contact_id
-			AND (contact_standing.user_id <> f.user_id OR contact_standing.company_id <> f.company_id OR contact_standing.standing <> f.standing)`, args...)
+			AND (contact_standing.user_id <> f.user_id OR contact_standing.company_id <> f.company_id OR contact_standing.standing <> f.standing)
+		RETURNING contact_standing.standing, contact_standing.invite_id`, args...)
 	if err != nil {
 		return fmt.Errorf("recompute standing: %w", err)
+	}
+	return arrive(ctx, tx, arrived)
+}
+
+// arrive notes on invites that a mail server took, and on their bulk invites' counts, that
+// the contact is approved. It stands here because whatever approves somebody passes here.
+func arrive(ctx context.Context, tx *db.Tx, invites []any) error {
+	const most = 500
+	counts := map[int64]int{}
+	for len(invites) > 0 {
+		part := invites[:min(most, len(invites))]
+		invites = invites[len(part):]
+		err := tx.Rows(ctx, func(r *sql.Rows) error {
+			var bulk int64
+			err := r.Scan(&bulk)
+			counts[bulk]++
+			return err
+		}, `UPDATE invites SET approved_at = $1 WHERE approved_at = 0 AND sent_at > 0 AND id IN (`+db.Params(2, len(part))+`) RETURNING bulk_invite_id`,
+			append([]any{db.Millis(tx.Now())}, part...)...)
+		if err != nil {
+			return fmt.Errorf("note arrivals: %w", err)
+		}
+	}
+	for bulk, n := range counts {
+		if _, err := tx.Exec(ctx, `UPDATE bulk_invites SET approved = approved + $2 WHERE id = $1`, bulk, n); err != nil {
+			return fmt.Errorf("count arrivals: %w", err)
+		}
 	}
 	return nil
 }

@@ -32,7 +32,7 @@ type Field struct {
 // street of one address with the city of another would be worse than leaving one out.
 var Contact = []Field{
 	{Name: "email", Label: "E-mail address", Required: true, Max: address.MaxLength, Synonyms: []string{
-		"email_address", "E-mail 1 - Value", "E-mail 1 Address", "E-mail 1", "Mail", "Mail address", "Work email", "Business email",
+		"email_address", "Other emails", "E-mail 1 - Value", "E-mail 1 Address", "E-mail 1", "Mail", "Mail address", "Work email", "Business email",
 		"Email address 1", "Primary email", "Secondary email", "Other email", "Personal email", "Person - Email", "Person - Email - Work",
 		"E-Mail-Adresse", "Adresse e-mail", "Adresse de messagerie", "Courriel", "Correo electrónico",
 		"Dirección de correo electrónico", "E-mailadres", "Indirizzo e-mail", "Adres e-mail"}},
@@ -73,7 +73,7 @@ var Contact = []Field{
 	{Name: "country", Label: "Country", Max: 300, Synonyms: []string{
 		"Country/Region", "Business Country/Region", "Business country", "Mailing country", "Address 1 - Country",
 		"Land", "Land/Region", "Land/Region geschäftlich", "Pays", "Pays/Région", "Pays/Région (bureau)", "País"}},
-	{Name: "labels", Label: "Labels", Max: 300, Synonyms: []string{
+	{Name: "labels", Label: "Labels", Max: 100, Synonyms: []string{
 		"Label", "Tags", "Tag", "Categories", "Group membership", "Kategorien", "Categorías"}},
 	{Name: "archive", Label: "Archive", Max: 5, Synonyms: []string{"Archived"}},
 	{Name: "external_id", Label: "External ID", Max: 300, Synonyms: []string{

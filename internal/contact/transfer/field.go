@@ -1,6 +1,7 @@
 package transfer
 
 import (
+	"fmt"
 	"strings"
 	"unicode"
 
@@ -113,8 +114,14 @@ func labels(cell string, f Field) ([]string, *Fault) {
 			names = append(names, name)
 		}
 	}
+	if len(names) > maxRowLabels {
+		return nil, &Fault{Column: f.Name, Message: fmt.Sprintf("has %d labels; a row can have %d", len(names), maxRowLabels)}
+	}
 	return names, nil
 }
+
+// maxRowLabels is how many labels one row can have: more are a column taken for what it is not.
+const maxRowLabels = 50
 
 // googleSeparator stands between several values of one thing in Google's exports, with a
 // space on either side.

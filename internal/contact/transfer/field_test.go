@@ -1,6 +1,7 @@
 package transfer
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -15,13 +16,20 @@ func TestLabels(t *testing.T) {
 		"A; B ::: * myContacts ::: C":   {"A; B", "C"},
 		"* myContacts":                  nil,
 		"* starred;Board":               {"Board"},
-		strings.Repeat("x", 300) + ";y": {strings.Repeat("x", 300), "y"},
+		strings.Repeat("x", 100) + ";y": {strings.Repeat("x", 100), "y"},
 	} {
 		if got, fault := labels(in, field); fault != nil || !slices.Equal(got, want) {
 			t.Errorf("labels(%.40q) = %q, %v; want %q", in, got, fault, want)
 		}
 	}
-	if got, fault := labels("a;"+strings.Repeat("x", 301), field); fault == nil || fault.Column != "labels" {
+	if got, fault := labels("a;"+strings.Repeat("x", 101), field); fault == nil || fault.Column != "labels" {
+		t.Errorf("got %q, %v", got, fault)
+	}
+	many := strings.Repeat("A;", 10) + fmt.Sprint(1)
+	for i := range 50 {
+		many += fmt.Sprintf(";%d", i)
+	}
+	if got, fault := labels(many, field); fault == nil || fault.Column != "labels" {
 		t.Errorf("got %q, %v", got, fault)
 	}
 }

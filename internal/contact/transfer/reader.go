@@ -162,7 +162,7 @@ func (s *step) first(cells []string) string {
 	for _, i := range s.columns {
 		if i < len(cells) {
 			if text := field.Text(cells[i], s.field.Lines); text != "" {
-				return text
+				return unguard(text)
 			}
 		}
 	}
@@ -179,7 +179,7 @@ func (row *Row) readAddresses(s *step) {
 			break
 		}
 		for part := range strings.SplitSeq(row.Raw[i], googleSeparator) {
-			part = field.Text(part, false)
+			part = unguard(field.Text(part, false))
 			switch {
 			case part == "":
 			case first:

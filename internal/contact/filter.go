@@ -1,0 +1,246 @@
+package contact
+
+import (
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"beckon/internal/fault"
+	"beckon/internal/gate"
+)
+
+// Filter says which contacts are meant, in the words that the list, selections, saved views,
+// Insights, the API and the command line share. Different words narrow; the same word
+// repeated widens, but for label (has all of them) and label_none (has none of them). The
+// zero Filter is everybody who is not archived. A Filter never changes once it is made.
+type Filter struct {
+	values map[string][]string // sorted, each once
+	times  map[string]int64    // of the date words, Unix milliseconds
+}
+
+// word is one word of the grammar.
+type word struct {
+	name string
+	// choices is the fixed list of values, nil where any text will do.
+	choices []string
+	// date says that the value is a date or a time.
+	date bool
+	// once says that the word cannot be repeated.
+	once bool
+	// says is how the word begins a sentence for people.
+	says string
+	// each says that every value is a sentence of its own, since all of them must hold.
+	each bool
+}
+
+// inviteWords are the states of a contact's latest invite, by the number that is stored, and
+// the one that is made of time: sent, unanswered and over 30 days old.
+var inviteWords = []string{"never", "queued", "sent", "bounced", "accepted", "expired"}
+
+// The numbers of inviteWords as they stand in contact_standing.invite, which package invite
+// writes.
+const (
+	InviteNever = iota
+	InviteQueued
+	InviteSent
+	InviteBounced
+	InviteAccepted
+	inviteExpired
+)
+
+// expiresAfter is the age at which an unanswered invite counts as expired.
+const expiresAfter = 30 * 24 * time.Hour
+
+var grammar = []word{
+	{name: "q", says: "Search"},
+	{name: "label", says: "Label", each: true},
+	{name: "label_any", says: "Any label of"},
+	{name: "label_none", says: "No label", each: true},
+	{name: "company", says: "Company"},
+	{name: "domain", says: "Domain"},
+	{name: "title", says: "Title"},
+	{name: "source", says: "Source"},
+	{name: "standing", says: "Standing", choices: gate.Standings()},
+	{name: "invite", says: "Invite", choices: inviteWords},
+	{name: "invited_after", says: "Invited since", date: true, once: true},
+	{name: "invited_before", says: "Invited before", date: true, once: true},
+	{name: "created_after", says: "Added since", date: true, once: true},
+	{name: "created_before", says: "Added before", date: true, once: true},
+	{name: "owner", says: "Owner"},
+	{name: "archived", says: "Archived", choices: []string{"no", "yes", "any"}, once: true},
+}
+
+// FilterWords are the words of the grammar.
+func FilterWords() []string {
+	names := make([]string, len(grammar))
+	for i, w := range grammar {
+		names[i] = w.name
+	}
+	return names
+}
+
+// FilterChoices are the values that a word may have, nil where any text will do.
+func FilterChoices(name string) []string {
+	if w := findWord(name); w != nil {
+		return w.choices
+	}
+	return nil
+}
+
+func findWord(name string) *word {
+	for i := range grammar {
+		if grammar[i].name == name {
+			return &grammar[i]
+		}
+	}
+	return nil
+}
+
+// ParseFilter reads the words of a filter, as URL parameters hold them. Dates are dates in
+// the zone, the institution's. What it cannot accept is fault.Fields, all of it at once,
+// with the word as path: an unknown word, a value outside a fixed list, a bad date, a date
+// or archived twice. A word without values says nothing.
+func ParseFilter(values map[string][]string, zone *time.Location) (Filter, error) {
+	f := Filter{values: map[string][]string{}, times: map[string]int64{}}
+	var faults fault.Fields
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		w := findWord(name)
+		if w == nil {
+			faults = append(faults, fault.Field{Path: name, Message: "is not a word of the filter; the words are " + strings.Join(FilterWords(), ", ")})
+			continue
+		}
+		if len(values[name]) == 0 {
+			continue
+		}
+		if message := f.take(w, values[name], zone); message != "" {
+			faults = append(faults, fault.Field{Path: name, Message: message})
+		}
+	}
+	if len(faults) > 0 {
+		return Filter{}, faults
+	}
+	return f, nil
+}
+
+// take adds a word with its values, and answers what is wrong with them.
+func (f *Filter) take(w *word, values []string, zone *time.Location) string {
+	if w.once && len(values) > 1 {
+		return "stands more than once; keep one"
+	}
+	var clean []string
+	for _, v := range values {
+		if w.choices != nil && !slices.Contains(w.choices, v) {
+			return "has the value " + shorten(v) + "; choose one of " + strings.Join(w.choices, ", ")
+		}
+		if w.date {
+			ms, ok := parseMoment(v, zone)
+			if !ok {
+				return "has the value " + shorten(v) + "; write a date like 2026-11-23 or a time like 2026-11-23T09:30:00Z"
+			}
+			f.times[w.name] = ms
+		}
+		clean = append(clean, strings.ToValidUTF8(v, "\ufffd"))
+	}
+	slices.Sort(clean)
+	clean = slices.Compact(clean)
+	if w.name == "archived" && clean[0] == "no" {
+		return "" // what holds without the word too
+	}
+	f.values[w.name] = clean
+	return ""
+}
+
+// shorten quotes a value for a message.
+func shorten(v string) string {
+	v = strings.ToValidUTF8(v, "\ufffd")
+	if r := []rune(v); len(r) > 40 {
+		v = string(r[:40]) + "…"
+	}
+	return `"` + v + `"`
+}
+
+// Query is the filter as URL parameters in one order, whatever order it was asked in.
+// ParseFilter reads it back, in the same zone.
+func (f Filter) Query() string { return url.Values(f.values).Encode() }
+
+// Values are the words with their values, as ParseFilter takes them.
+func (f Filter) Values() url.Values {
+	out := url.Values{}
+	for name, values := range f.values {
+		out[name] = slices.Clone(values)
+	}
+	return out
+}
+
+// Empty tells whether the filter is everybody who is not archived.
+func (f Filter) Empty() bool { return len(f.values) == 0 }
+
+// without is the filter less one word, or less one value of it.
+func (f Filter) without(name, value string, each bool) Filter {
+	rest := maps.Clone(f.values)
+	delete(rest, name)
+	if each {
+		if left := slices.DeleteFunc(slices.Clone(f.values[name]), func(v string) bool { return v == value }); len(left) > 0 {
+			rest[name] = left
+		}
+	}
+	return Filter{values: rest, times: f.times}
+}
+
+// Sentence is one narrowing of a filter in words for people: "Standing" and "contact, user
+// or member".
+type Sentence struct {
+	Word   string   // of the grammar
+	Says   string   // how the sentence begins
+	Values []string // what it goes on with; a blank one is "none"
+	// Without is the query of the filter without this narrowing.
+	Without string
+}
+
+// Text is the sentence as a whole.
+func (s Sentence) Text() string {
+	last := len(s.Values) - 1
+	if last < 1 {
+		return s.Says + " " + strings.Join(s.Values, "")
+	}
+	return s.Says + " " + strings.Join(s.Values[:last], ", ") + " or " + s.Values[last]
+}
+
+// Sentences tells the filter in words for people. owner tells the name of an owner's value;
+// nil leaves the value.
+func (f Filter) Sentences(owner func(value string) string) (out []Sentence) {
+	for _, w := range grammar {
+		values := f.values[w.name]
+		if len(values) == 0 {
+			continue
+		}
+		if !w.each {
+			out = append(out, f.sentence(w, values, owner))
+			continue
+		}
+		for _, v := range values {
+			out = append(out, f.sentence(w, []string{v}, owner))
+		}
+	}
+	return out
+}
+
+func (f Filter) sentence(w word, values []string, owner func(string) string) Sentence {
+	s := Sentence{Word: w.name, Says: w.says, Without: f.without(w.name, values[0], w.each).Query()}
+	if w.choices != nil { // in the order of the list, which is the order of the steps
+		values = slices.Clone(values)
+		slices.SortFunc(values, func(a, b string) int { return slices.Index(w.choices, a) - slices.Index(w.choices, b) })
+	}
+	for _, v := range values {
+		switch {
+		case v == "":
+			v = "none"
+		case w.name == "owner" && owner != nil:
+			v = owner(v)
+		}
+		s.Values = append(s.Values, v)
+	}
+	return s
+}

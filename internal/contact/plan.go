@@ -1,0 +1,389 @@
+package contact
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"beckon/internal/address"
+	"beckon/internal/contact/field"
+	"beckon/internal/db"
+	"beckon/internal/fold"
+	"beckon/internal/gate"
+	"beckon/internal/institution"
+)
+
+// plan is a selection made into SQL: conditions on contacts c and on their standing s. It is
+// the only place where queries for contacts are composed; list, selection, preview, export
+// and Insights all go through it.
+type plan struct {
+	engine      db.Engine
+	institution int64
+	conditions  []string
+	args        []any
+	needs       bool // the conditions speak of s
+	// pool is a subquery for the ids of some contacts, among which all that match are;
+	// "" where only a walk through the whole book finds them. poolSize is how many it has,
+	// poolSays the condition that it stands for.
+	pool     string
+	poolSize int
+	poolSays string
+	indexed  bool // a condition is on a column with an index
+	nobody   bool // no contact can match
+}
+
+// plan compiles a selection. It reads the labels and the owners that the filter names.
+func (b *Book) plan(ctx context.Context, tx *db.Tx, institutionID int64, sel Selection) (*plan, error) {
+	p := &plan{engine: tx.Engine(), institution: institutionID}
+	p.arg(institutionID) // $1
+	if sel.IDs != nil {
+		p.where(`c.id IN ` + elements(p.engine, p.arg(idArray(institutionID, sel.IDs))))
+		return p, nil
+	}
+	if len(sel.Except) > 0 {
+		p.where(`c.id NOT IN ` + elements(p.engine, p.arg(idArray(institutionID, sel.Except))))
+	}
+	f := sel.Filter
+	switch f.value("archived") {
+	case "":
+		p.where(`c.archived = 0`)
+	case "yes":
+		p.where(`c.archived = 1`)
+	}
+	if err := p.labels(ctx, tx, f); err != nil {
+		return nil, err
+	}
+	p.text(f)
+	p.steps(f, db.Millis(b.Now()))
+	p.moments(f)
+	return p, p.owner(ctx, tx, f)
+}
+
+// value is the only value of a word, "" without one.
+func (f Filter) value(name string) string {
+	if v := f.values[name]; len(v) > 0 {
+		return v[0]
+	}
+	return ""
+}
+
+func (p *plan) where(condition string) { p.conditions = append(p.conditions, condition) }
+
+// arg binds a value and answers the parameter that stands for it.
+func (p *plan) arg(v any) string {
+	p.args = append(p.args, v)
+	return "$" + strconv.Itoa(len(p.args))
+}
+
+// oneOf says that the column has one of the values; no value means that nobody matches.
+func oneOf[T any](p *plan, column string, values []T) {
+	if len(values) == 0 {
+		p.nobody = true
+		return
+	}
+	params := make([]string, len(values))
+	for i, v := range values {
+		params[i] = p.arg(v)
+	}
+	p.where(column + ` IN (` + strings.Join(params, `, `) + `)`)
+}
+
+// text adds the words that compare what stands in a contact.
+func (p *plan) text(f Filter) {
+	p.search(f.values["q"])
+	folded := func(word, column string) {
+		if values := f.values[word]; values != nil {
+			var keys []string
+			for _, v := range values {
+				keys = append(keys, fold.Text(v))
+			}
+			oneOf(p, column, storable(keys))
+			p.indexed = p.indexed || word == "company"
+		}
+	}
+	folded("company", "c.company_key")
+	folded("title", "c.title_key")
+	if values := f.values["source"]; values != nil {
+		oneOf(p, "c.source", storable(values))
+	}
+	if values := f.values["domain"]; values != nil {
+		var domains []string
+		for _, v := range values {
+			if a, err := address.Parse("x@" + v); err == nil && !strings.Contains(v, "@") {
+				domains = append(domains, a.Domain)
+			}
+		}
+		oneOf(p, "c.domain", domains)
+	}
+}
+
+// search adds q: a substring of one of the texts that keys.search holds. It compares byte by
+// byte, which LIKE does not on SQLite.
+func (p *plan) search(values []string) {
+	if values == nil {
+		return
+	}
+	var any []string
+	for _, v := range storable(values) {
+		v = fold.Text(v)
+		if v == "" {
+			return // a part of every text
+		}
+		if strings.Contains(v, separator) {
+			continue
+		}
+		if p.engine == db.Postgres {
+			any = append(any, `strpos(c.search, `+p.arg(v)+`) > 0`)
+		} else {
+			any = append(any, `instr(c.search, `+p.arg(v)+`) > 0`)
+		}
+	}
+	if any == nil {
+		p.nobody = true
+		return
+	}
+	p.where(`(` + strings.Join(any, ` OR `) + `)`)
+}
+
+// storable leaves out texts with a NUL, which no stored text has and PostgreSQL refuses.
+func storable(values []string) []string {
+	return slices.DeleteFunc(slices.Clone(values), func(v string) bool { return strings.Contains(v, "\x00") })
+}
+
+// steps adds standing and invite.
+func (p *plan) steps(f Filter, now int64) {
+	if values := f.values["standing"]; values != nil {
+		var numbers []int
+		for _, v := range values {
+			standing, _ := gate.ParseStanding(v)
+			numbers = append(numbers, int(standing))
+		}
+		oneOf(p, "s.standing", numbers)
+		p.needs = true
+	}
+	values := f.values["invite"]
+	if values == nil {
+		return
+	}
+	p.needs = true
+	var any []string
+	for _, v := range values {
+		n := slices.Index(inviteWords, v)
+		if n != inviteExpired {
+			any = append(any, `s.invite = `+strconv.Itoa(n))
+			continue
+		}
+		any = append(any, `s.invite = `+strconv.Itoa(InviteSent)+` AND s.last_invited_at < `+p.arg(now-expiresAfter.Milliseconds()))
+	}
+	p.where(`(` + strings.Join(any, ` OR `) + `)`)
+}
+
+// moments adds the date words: before is <, after is >=. Who was never invited matches
+// neither.
+func (p *plan) moments(f Filter) {
+	for _, m := range []struct{ word, condition string }{
+		{"created_before", `c.created_at < `},
+		{"created_after", `c.created_at >= `},
+		{"invited_before", `s.last_invited_at > 0 AND s.last_invited_at < `},
+		{"invited_after", `s.last_invited_at > 0 AND s.last_invited_at >= `},
+	} {
+		if f.values[m.word] == nil {
+			continue
+		}
+		p.where(m.condition + p.arg(f.times[m.word]))
+		if strings.HasPrefix(m.condition, "s.") {
+			p.needs = true
+		} else {
+			p.indexed = true
+		}
+	}
+}
+
+// owner adds the owner words: an id, an address of a staff member, or blank for none.
+func (p *plan) owner(ctx context.Context, tx *db.Tx, f Filter) error {
+	values := f.values["owner"]
+	if values == nil {
+		return nil
+	}
+	var ids []int64
+	for _, v := range values {
+		if v == "" {
+			ids = append(ids, 0)
+		} else if id, ok := db.ParseID(v); ok {
+			ids = append(ids, id)
+		} else if id, err := staffByAddress(ctx, tx, p.institution, v); err != nil {
+			return err
+		} else if id != 0 {
+			ids = append(ids, id)
+		}
+	}
+	oneOf(p, "c.owner_id", ids)
+	return nil
+}
+
+// staffByAddress is the user of the staff member with a proven address, 0 for nobody.
+func staffByAddress(ctx context.Context, tx *db.Tx, institutionID int64, email string) (id int64, err error) {
+	a, err := address.Parse(email)
+	if err != nil {
+		return 0, nil // nobody has such an address
+	}
+	err = tx.QueryRow(ctx, `
+		SELECT st.user_id FROM staff st JOIN user_addresses a ON a.user_id = st.user_id
+		WHERE st.institution_id = $1 AND a.email_key = $2 AND a.verified_at > 0`, institutionID, a.Key).Scan(&id)
+	if db.IsNoRows(err) {
+		return 0, nil
+	}
+	return id, err
+}
+
+// labels adds the label words, and makes the smallest set of labelled contacts that holds
+// all matches the pool.
+func (p *plan) labels(ctx context.Context, tx *db.Tx, f Filter) error {
+	all, any, none := f.values["label"], f.values["label_any"], f.values["label_none"]
+	if all == nil && any == nil && none == nil {
+		return nil
+	}
+	known, err := labelsByName(ctx, tx, p.institution, slices.Concat(all, any, none))
+	if err != nil {
+		return err
+	}
+	find := func(names []string) (found []Label) {
+		for _, name := range names {
+			if l, ok := known[field.LabelKey(name)]; ok {
+				found = append(found, l)
+			}
+		}
+		return found
+	}
+	for _, name := range all {
+		l, ok := known[field.LabelKey(name)]
+		if !ok {
+			p.nobody = true
+			return nil
+		}
+		p.has(``, []Label{l})
+	}
+	if any != nil {
+		p.has(``, find(any))
+	}
+	if n := find(none); n != nil {
+		p.has(`NOT `, n)
+	}
+	return nil
+}
+
+// has says that a contact has, or has NOT, one of the labels.
+func (p *plan) has(not string, labels []Label) {
+	if len(labels) == 0 {
+		p.nobody = true
+		return
+	}
+	ids, size := make([]string, len(labels)), 0
+	for i, l := range labels {
+		ids[i] = p.arg(l.ID)
+		size += l.Contacts
+	}
+	from := ` FROM contact_labels x WHERE x.institution_id = $1 AND x.label_id IN (` + strings.Join(ids, `, `) + `)`
+	condition := not + `EXISTS (SELECT 1` + from + ` AND x.contact_id = c.id)`
+	p.where(condition)
+	if not == `` && (p.pool == `` || size < p.poolSize) {
+		distinct := ``
+		if len(labels) > 1 {
+			distinct = `DISTINCT `
+		}
+		p.pool, p.poolSize, p.poolSays = `(SELECT `+distinct+`x.contact_id`+from+`)`, size, condition
+	}
+}
+
+// from is the FROM and WHERE of a query for the contacts c of the plan, with their standing
+// s if it is needed, in no order. SQLite keeps no statistics to choose by, and takes tables
+// joined by CROSS JOIN in the order in which they stand: the pool first, then the narrow
+// table, then the wide one. PostgreSQL chooses for itself.
+func (p *plan) from(withStanding bool) string {
+	standing := p.needs || withStanding
+	tables, conditions := `contacts c`, p.conditions
+	if standing {
+		tables = `contact_standing s CROSS JOIN contacts c`
+		conditions = append([]string{`s.institution_id = $1`, `c.id = s.contact_id`}, conditions...)
+	}
+	if p.pool != `` {
+		tables = p.pool + ` pool CROSS JOIN ` + tables
+		conditions = slices.DeleteFunc(slices.Clone(conditions), func(c string) bool { return c == p.poolSays })
+		for i, c := range conditions {
+			conditions[i] = strings.ReplaceAll(c, `x.contact_id = c.id`, `x.contact_id = pool.contact_id`)
+		}
+		if standing {
+			conditions = append(conditions, `s.contact_id = pool.contact_id`)
+		} else {
+			conditions = append(conditions, `c.id = pool.contact_id`)
+		}
+	}
+	return ` FROM ` + tables + ` WHERE ` + p.mine(standing) + ` AND ` + strings.Join(append(conditions, `1 = 1`), ` AND `)
+}
+
+// mine keeps the query within the institution. On SQLite a walk through the rows themselves
+// is half the work of a walk through them by an index; the plus keeps it from taking one.
+func (p *plan) mine(joined bool) string {
+	switch {
+	case p.engine == db.Postgres || p.indexed && !joined:
+		return `c.institution_id = $1`
+	case p.pool == `` && !joined && len(p.conditions) > 1:
+		return fmt.Sprintf(`c.id BETWEEN %d AND %d AND +c.institution_id = $1`, p.institution<<32, (p.institution+1)<<32-1)
+	case p.pool != `` || joined:
+		return `+c.institution_id = $1`
+	}
+	return `c.institution_id = $1`
+}
+
+// count is how many contacts match.
+func (p *plan) count(ctx context.Context, tx *db.Tx) (n int, err error) {
+	if p.nobody {
+		return 0, nil
+	}
+	err = tx.QueryRow(ctx, `SELECT COUNT(*)`+p.from(false), p.args...).Scan(&n)
+	return n, err
+}
+
+// list is all contacts that match.
+func (p *plan) list(ctx context.Context, tx *db.Tx) (List, error) {
+	l := NewList(p.institution, nil)
+	if p.nobody {
+		return l, nil
+	}
+	err := tx.Rows(ctx, func(r *sql.Rows) error {
+		var id int64
+		err := r.Scan(&id)
+		l.add(id)
+		return err
+	}, `SELECT c.id`+p.from(false), p.args...)
+	return l, err
+}
+
+// Query is a selection made into SQL, for packages that ask more of the selected contacts
+// than which they are.
+type Query struct {
+	// From is " FROM ... WHERE ..." over contacts c joined with contact_standing s, with
+	// one row for every selected contact.
+	From string
+	// Args are bound in From; parameters of the caller begin behind them.
+	Args []any
+}
+
+// Query compiles a selection for the caller's SELECT, which must not name other tables x or
+// pool.
+func (b *Book) Query(ctx context.Context, tx *db.Tx, s institution.Scope, sel Selection) (Query, error) {
+	if err := s.Require(institution.Read); err != nil {
+		return Query{}, err
+	}
+	p, err := b.plan(ctx, tx, s.ID(), sel)
+	if err != nil {
+		return Query{}, err
+	}
+	if p.nobody {
+		p.where(`1 = 0`)
+	}
+	return Query{From: p.from(true), Args: p.args}, nil
+}

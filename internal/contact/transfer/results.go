@@ -1,0 +1,158 @@
+package transfer
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"beckon/internal/db"
+	"beckon/internal/institution"
+)
+
+// rejectRepeats adds a fault to every row whose address an earlier row of the file, which
+// was accepted, has, and remembers the addresses of the others that are accepted.
+func rejectRepeats(ctx context.Context, tx *db.Tx, id int64, rows []Row) error {
+	at, err := seenBefore(ctx, tx, id, rows)
+	if err != nil {
+		return err
+	}
+	var fresh []any
+	for i := range rows {
+		row := &rows[i]
+		key := row.Contact.Email.Key
+		if key == "" {
+			continue
+		}
+		if first, seen := at[key]; seen {
+			row.Faults = append([]Fault{{Column: "email", Message: fmt.Sprintf("is that of row %d already; remove one of the two", first)}}, row.Faults...)
+			continue
+		}
+		if row.Faults == nil {
+			at[key] = row.Number
+			fresh = append(fresh, id, key, row.Number)
+		}
+	}
+	if fresh == nil {
+		return nil
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO import_seen (import_id, email_key, row_number) VALUES `+db.Tuples(1, len(fresh)/3, 3), fresh...)
+	if err != nil {
+		return fmt.Errorf("remember the addresses of a file: %w", err)
+	}
+	return nil
+}
+
+// seenBefore finds the rows that hold the addresses of these already.
+func seenBefore(ctx context.Context, tx *db.Tx, id int64, rows []Row) (map[string]int, error) {
+	at := make(map[string]int, len(rows))
+	args := []any{id}
+	for i := range rows {
+		if key := rows[i].Contact.Email.Key; key != "" {
+			args = append(args, key)
+		}
+	}
+	if len(args) == 1 {
+		return at, nil
+	}
+	err := tx.Rows(ctx, func(r *sql.Rows) error {
+		var key string
+		var number int
+		err := r.Scan(&key, &number)
+		at[key] = number
+		return err
+	}, `SELECT email_key, row_number FROM import_seen WHERE import_id = $1 AND email_key IN (`+db.Params(2, len(args)-1)+`)`, args...)
+	return at, err
+}
+
+// addRejects keeps rejected rows with their reasons.
+func addRejects(ctx context.Context, tx *db.Tx, id int64, rows []Row) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	args := make([]any, 0, 4*len(rows))
+	for _, row := range rows {
+		cells, err := json.Marshal(row.Raw)
+		if err != nil {
+			return err
+		}
+		faults, err := json.Marshal(row.Faults)
+		if err != nil {
+			return err
+		}
+		args = append(args, id, row.Number, string(cells), string(faults))
+	}
+	_, err := tx.Exec(ctx, `INSERT INTO import_rejects (import_id, row_number, cells, faults) VALUES `+db.Tuples(1, len(rows), 4), args...)
+	if err != nil {
+		return fmt.Errorf("keep rejected rows: %w", err)
+	}
+	return nil
+}
+
+// rejectedRow is a rejected row as it is kept.
+type rejectedRow struct {
+	row    int
+	cells  []string
+	faults []Fault
+}
+
+// rejects reads up to limit rejected rows behind a row.
+func rejects(ctx context.Context, tx *db.Tx, id int64, behind, limit int) (list []rejectedRow, err error) {
+	err = tx.Rows(ctx, func(r *sql.Rows) error {
+		var x rejectedRow
+		var cells, faults []byte
+		if err := r.Scan(&x.row, &cells, &faults); err != nil {
+			return err
+		}
+		if err := json.Unmarshal(cells, &x.cells); err != nil {
+			return err
+		}
+		list = append(list, x)
+		return json.Unmarshal(faults, &list[len(list)-1].faults)
+	}, `SELECT row_number, cells, faults FROM import_rejects WHERE import_id = $1 AND row_number > $2 ORDER BY row_number LIMIT $3`, id, behind, limit)
+	return list, err
+}
+
+// firstErrors gives the first reasons for which rows were rejected.
+func firstErrors(ctx context.Context, tx *db.Tx, id int64) ([]RowError, error) {
+	list, err := rejects(ctx, tx, id, 0, maxErrors)
+	var out []RowError
+	for _, x := range list {
+		for _, f := range x.faults {
+			if len(out) < maxErrors {
+				out = append(out, RowError{Row: x.row, Column: f.Column, Message: f.Message})
+			}
+		}
+	}
+	return out, err
+}
+
+// WriteRejected writes all rejected rows of an import as Rejected does, as far as it has
+// come; fault.ErrNotFound unless the institution has it. Memory does not grow with them.
+func (m *Imports) WriteRejected(ctx context.Context, scope institution.Scope, id int64, w io.Writer) error {
+	i, err := m.Get(ctx, scope, id)
+	if err != nil {
+		return err
+	}
+	out := NewRejected(w, i.Format)
+	const page = 200
+	for behind := 0; i.Rejected > 0; {
+		var list []rejectedRow
+		err := m.DB.Read(ctx, func(tx *db.Tx) (err error) {
+			list, err = rejects(ctx, tx, id, behind, page)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		for _, x := range list {
+			out.Write(x.cells, x.faults)
+			behind = x.row
+		}
+		if len(list) < page {
+			break
+		}
+	}
+	return out.Flush()
+}

@@ -1,0 +1,205 @@
+package transfer
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"beckon/internal/act"
+	"beckon/internal/contact"
+	"beckon/internal/db"
+	"beckon/internal/institution"
+)
+
+// tidying is the cursor of an act whose rows are all done; before, the cursor is the number
+// of the last row that is done.
+const tidying = -1
+
+// patience is how long Prepare waits for rows before it lets the act's lease be renewed: an
+// import that goes on near the end of a large file has to read what is before.
+const patience = 5 * time.Second
+
+// worker does one import. In every transaction it merges a chunk of rows, keeps those that
+// are rejected, and moves counts and cursor, so that a crash leaves nothing half done.
+type worker struct {
+	imports *Imports
+	scope   institution.Scope
+	id      int64
+	size    int64
+	dryRun  bool
+	labels  []string
+	fresh   bool // what an earlier dry run left is to be removed first
+	ahead   *ahead
+	chunk   chunk
+}
+
+// Open makes the worker that goes on with an import; it is the act.OpenFunc of Kind.
+func (m *Imports) Open(ctx context.Context, a act.Act) (act.Worker, error) {
+	w := &worker{imports: m, scope: institution.Resume(a.InstitutionID, a.Actor), id: a.ID, fresh: a.Cursor == 0}
+	var i Import
+	err := m.DB.Read(ctx, func(tx *db.Tx) (err error) {
+		i, err = getImport(ctx, tx, a.InstitutionID, a.ID)
+		return err
+	})
+	if err != nil || a.Cursor == tidying {
+		return w, err
+	}
+	w.size, w.dryRun, w.labels = i.Size, i.DryRun, i.Labels
+	file := &pieces{db: m.DB, id: a.ID}
+	w.ahead = readAhead(ctx, file, i.Format, int(a.Cursor))
+	return w, nil
+}
+
+// Prepare takes the rows of the next chunk, which were read meanwhile.
+func (w *worker) Prepare(ctx context.Context) error {
+	w.chunk = chunk{}
+	if w.ahead == nil || w.fresh {
+		return nil
+	}
+	late := time.NewTimer(patience)
+	defer late.Stop()
+	select {
+	case w.chunk = <-w.ahead.chunks:
+	case <-late.C:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if w.chunk.last && w.chunk.read != w.size {
+		return fmt.Errorf("the upload has %d bytes of %d", w.chunk.read, w.size)
+	}
+	return w.chunk.err
+}
+
+// Step merges the chunk.
+func (w *worker) Step(ctx context.Context, tx *db.Tx, a *act.Act) (last bool, err error) {
+	switch {
+	case a.Cursor == tidying:
+		return w.tidy(ctx, tx)
+	case w.fresh:
+		left, err := removeResults(ctx, tx, w.id)
+		w.fresh = left
+		return false, err
+	}
+	rows := w.chunk.rows
+	if err := w.merge(ctx, tx, rows); err != nil {
+		return false, err
+	}
+	if n := len(rows); n > 0 {
+		a.Cursor, a.Done = int64(rows[n-1].Number), w.chunk.read
+	}
+	if w.chunk.last {
+		a.Cursor, a.Done = tidying, a.Total
+		return false, w.record(ctx, tx, a)
+	}
+	return false, nil
+}
+
+// merge brings a chunk of rows into the address book, or finds out what that would do.
+func (w *worker) merge(ctx context.Context, tx *db.Tx, rows []Row) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	if err := rejectRepeats(ctx, tx, w.id, rows); err != nil {
+		return err
+	}
+	var accepted []contact.Incoming
+	var rejected []Row
+	for i := range rows {
+		if rows[i].Faults != nil {
+			rejected = append(rejected, rows[i])
+			continue
+		}
+		accepted = append(accepted, w.incoming(&rows[i]))
+	}
+	outcomes, err := w.write(ctx, tx, accepted)
+	if err != nil {
+		return err
+	}
+	if err := addRejects(ctx, tx, w.id, rejected); err != nil {
+		return err
+	}
+	return w.count(ctx, tx, outcomes, len(rejected))
+}
+
+// write merges the accepted rows. A dry run takes the same way and then takes it back: rows
+// further down depend on these by repeated addresses alone, which are kept apart.
+func (w *worker) write(ctx context.Context, tx *db.Tx, rows []contact.Incoming) (outcomes []contact.Outcome, err error) {
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	if !w.dryRun {
+		return w.imports.Book.Merge(ctx, tx, w.scope, rows, "")
+	}
+	if _, err := tx.Exec(ctx, `SAVEPOINT dry_run`); err != nil {
+		return nil, err
+	}
+	if outcomes, err = w.imports.Book.Merge(ctx, tx, w.scope, rows, ""); err != nil {
+		return nil, err
+	}
+	if _, err := tx.Exec(ctx, `ROLLBACK TO SAVEPOINT dry_run`); err != nil {
+		return nil, err
+	}
+	_, err = tx.Exec(ctx, `RELEASE SAVEPOINT dry_run`)
+	return outcomes, err
+}
+
+// incoming is an accepted row as the address book takes it.
+func (w *worker) incoming(row *Row) contact.Incoming {
+	v := &row.Contact
+	return contact.Incoming{
+		Fields: contact.Fields{Email: v.Email.Written, FirstName: v.FirstName, LastName: v.LastName, Title: v.Title, CompanyName: v.CompanyName,
+			Phone: v.Phone, Website: v.Website, Street: v.Street, City: v.City, State: v.State, PostalCode: v.PostalCode, Country: v.Country,
+			ExternalID: v.ExternalID, Notes: v.Notes},
+		Address: v.Email, OtherEmails: row.OtherEmails, Labels: append(row.Labels, w.labels...), Archive: row.Archive}
+}
+
+// count adds a chunk to what the import has done.
+func (w *worker) count(ctx context.Context, tx *db.Tx, outcomes []contact.Outcome, rejected int) error {
+	var created, updated, unchanged int
+	for _, o := range outcomes {
+		switch o.Change {
+		case contact.Created:
+			created++
+		case contact.Updated:
+			updated++
+		default:
+			unchanged++
+		}
+	}
+	_, err := tx.Exec(ctx, `
+		UPDATE imports SET row_count = row_count + $2, created = created + $3, updated = updated + $4, unchanged = unchanged + $5, rejected = rejected + $6
+		WHERE id = $1`, w.id, len(outcomes)+rejected, created, updated, unchanged, rejected)
+	return err
+}
+
+// record writes the audit event of a run that has done all rows.
+func (w *worker) record(ctx context.Context, tx *db.Tx, a *act.Act) error {
+	if w.dryRun {
+		return nil
+	}
+	i, err := getImport(ctx, tx, w.scope.ID(), w.id)
+	if err != nil {
+		return err
+	}
+	return record(ctx, tx, w.scope, w.imports.Now(), i, false)
+}
+
+// tidy removes a part of what only a running import needs; true with the last. The file of
+// a dry run stays, for the run.
+func (w *worker) tidy(ctx context.Context, tx *db.Tx) (last bool, err error) {
+	if left, err := removeSeen(ctx, tx, w.id); left || err != nil {
+		return false, err
+	}
+	if w.dryRun {
+		return true, nil
+	}
+	left, err := removePieces(ctx, tx, w.id)
+	return !left, err
+}
+
+// Close ends the reading ahead.
+func (w *worker) Close() {
+	if w.ahead != nil {
+		w.ahead.close()
+	}
+}

@@ -74,8 +74,11 @@ func Redirect(w http.ResponseWriter, r *http.Request, url string) {
 }
 
 // PrivateLink marks an answer whose address is itself a secret, such as an invite's or a
-// sign-in's link: the address is told to no other site and the page is kept nowhere.
+// sign-in's link: the address is told to no other site and the page is kept nowhere. The
+// last policy that a browser knows counts. It is not no-referrer, under which a form on the
+// page is posted with the origin null: over plain http that is all there is to tell it from
+// a form of another site.
 func PrivateLink(w http.ResponseWriter) {
-	w.Header().Set("Referrer-Policy", "no-referrer")
+	w.Header().Set("Referrer-Policy", "no-referrer, same-origin")
 	w.Header().Set("Cache-Control", "no-store")
 }

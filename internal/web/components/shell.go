@@ -83,7 +83,6 @@ func (s Shell) recruiterEntries() []navEntry {
 		{label: "Institutions", path: "/institutions"},
 		{label: "Jobs", path: "/jobs", count: s.Counts.Jobs},
 		{label: "Company", path: "/company", count: s.Counts.Approvals, due: true},
-		{label: "Account", path: "/account"},
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -113,9 +114,11 @@ func wanted(r *http.Request) string {
 	return r.URL.RequestURI()
 }
 
-// SignIn keeps the token of a session in the browser.
-func SignIn(w http.ResponseWriter, r *http.Request, token string) {
+// SignIn ends the session that this browser has, if any, and keeps the token of the new one.
+func (v *Visits) SignIn(w http.ResponseWriter, r *http.Request, token string) error {
+	err := v.SignOut(w, r)
 	setCookie(w, r, token, cookieLife)
+	return err
 }
 
 // SignOut ends the session of this browser.
@@ -128,12 +131,15 @@ func (v *Visits) SignOut(w http.ResponseWriter, r *http.Request) error {
 	return v.Accounts.SignOut(r.Context(), cookie.Value)
 }
 
-// setCookie keeps the session's token; a negative life removes it.
+// setCookie keeps the session's token, instead of what this answer said before; a negative
+// life removes it.
 func setCookie(w http.ResponseWriter, r *http.Request, token string, life time.Duration) {
 	age := int(life / time.Second)
 	if life < 0 {
 		age = -1
 	}
+	set := w.Header()["Set-Cookie"]
+	w.Header()["Set-Cookie"] = slices.DeleteFunc(set, func(line string) bool { return strings.HasPrefix(line, sessionCookie+"=") })
 	http.SetCookie(w, &http.Cookie{
 		Name: sessionCookie, Value: token, Path: "/", MaxAge: age,
 		HttpOnly: true, Secure: web.Secure(r), SameSite: http.SameSiteLaxMode,

@@ -1,0 +1,100 @@
+package web
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"beckon/internal/fault"
+	"beckon/internal/gate"
+	"beckon/internal/web/components"
+)
+
+// Trouble is an error as a form shows it when it comes back: what is wrong as a whole, and
+// with which fields. The zero Trouble is none.
+type Trouble struct {
+	Status int
+	// Fields are whole sentences, each for the field of its path.
+	Fields fault.Fields
+	// Note is about the act as a whole, "" for nothing; Link leads to what mends it.
+	Note string
+	Link components.Link
+}
+
+// For is what is wrong with one field, "" for nothing.
+func (t Trouble) For(path string) string { return components.ErrorFor(t.Fields, path) }
+
+// ExplainForm turns the error of an act into the trouble that its form shows. labels are the
+// names of the form's fields by path, since messages read on from the name. It gives false
+// for errors that no form can help with, for Fail.
+func ExplainForm(w http.ResponseWriter, err error, labels map[string]string) (t Trouble, ok bool) {
+	var (
+		fields    fault.Fields
+		forbidden fault.Forbidden
+		conflict  fault.Conflict
+		limited   fault.Limited
+		refusal   *gate.Refusal
+	)
+	switch {
+	case errors.As(err, &fields):
+		return Trouble{Status: http.StatusUnprocessableEntity, Fields: Named(fields, labels)}, true
+	case errors.As(err, &forbidden):
+		return Trouble{Status: http.StatusForbidden, Note: sentence("this needs " + forbidden.Needs)}, true
+	case errors.As(err, &conflict):
+		return Trouble{Status: http.StatusConflict, Note: sentence(conflict.Message)}, true
+	case errors.As(err, &limited):
+		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(limited.After.Seconds()))))
+		return Trouble{Status: http.StatusTooManyRequests, Note: sentence(limited.Message) + " You may try again in " + wait(limited.After) + "."}, true
+	case errors.As(err, &refusal):
+		return Trouble{Status: http.StatusForbidden, Note: sentence(refusal.Error()), Link: Step(refusal)}, true
+	}
+	return Trouble{}, false
+}
+
+// Step is where a person does what the gate found missing.
+func Step(r *gate.Refusal) components.Link {
+	switch r.Missing {
+	case gate.VerifiedAddress:
+		return components.Link{Name: "Your addresses", URL: "/account#addresses"}
+	case gate.Membership:
+		return components.Link{Name: "Your company", URL: "/recruit/company"}
+	case gate.Blocked:
+		return components.Link{Name: "What blocked means", URL: components.HelpStanding + "#blocked"}
+	}
+	return components.Link{Name: "Find institutions", URL: "/recruit/institutions"}
+}
+
+// wait says how long to wait, rounded up.
+func wait(d time.Duration) string {
+	minutes := int(math.Ceil(d.Minutes()))
+	if minutes > 90 {
+		return components.Count((minutes+59)/60, "hour", "hours")
+	}
+	return components.Count(max(minutes, 1), "minute", "minutes")
+}
+
+// readsOn are the first words of messages that read on from the name of their input.
+var readsOn = []string{"is", "has", "does", "needs", "belongs", "holds", "was", "must", "cannot"}
+
+// Named makes a whole sentence of each message; see ExplainForm.
+func Named(fields fault.Fields, labels map[string]string) fault.Fields {
+	named := make(fault.Fields, len(fields))
+	for i, f := range fields {
+		first, _, _ := strings.Cut(f.Message, " ")
+		if slices.Contains(readsOn, first) {
+			label := labels[f.Path]
+			if label == "" {
+				label = strings.ReplaceAll(f.Path, "_", " ")
+			}
+			f.Message = fmt.Sprintf("%s %s", label, f.Message)
+		}
+		f.Message = sentence(f.Message)
+		named[i] = f
+	}
+	return named
+}

@@ -33,6 +33,15 @@ func (l List) add(id int64) {
 	}
 }
 
+// With is the list with these ids more, as far as they are of the institution.
+func (l List) With(ids []int64) List {
+	more := NewList(l.institution, ids)
+	if l.bits != nil {
+		more.bits.Or(l.bits)
+	}
+	return more
+}
+
 // ReadList is the list that Bytes wrote.
 func ReadList(institutionID int64, data []byte) (List, error) {
 	l := List{institutionID, roaring.New()}

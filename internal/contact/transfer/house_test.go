@@ -1,4 +1,4 @@
-package transfer_test
+package transfer
 
 import (
 	"context"
@@ -10,7 +10,6 @@ import (
 
 	"beckon/internal/act"
 	"beckon/internal/contact"
-	"beckon/internal/contact/transfer"
 	"beckon/internal/db"
 	"beckon/internal/institution"
 )
@@ -21,7 +20,7 @@ type house struct {
 	ctx     context.Context
 	db      *db.DB
 	now     time.Time
-	imports *transfer.Imports
+	imports *Imports
 	scope   institution.Scope // may change contacts of the first
 	other   institution.Scope // the same at the second
 }
@@ -29,7 +28,7 @@ type house struct {
 func newHouse(t *testing.T, d *db.DB) *house {
 	h := &house{T: t, ctx: t.Context(), db: d, now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}
 	now := func() time.Time { return h.now }
-	h.imports = &transfer.Imports{DB: d, Now: now, Book: &contact.Book{DB: d, Now: now}}
+	h.imports = &Imports{DB: d, Now: now, Book: &contact.Book{DB: d, Now: now}}
 	h.scope, h.other = h.institution(1), h.institution(2)
 	return h
 }
@@ -45,11 +44,11 @@ func (h *house) institution(id int64) institution.Scope {
 
 func (h *house) runner() *act.Runner {
 	return &act.Runner{DB: h.db, Now: func() time.Time { return h.now }, Log: slog.New(slog.DiscardHandler),
-		Kinds: map[string]act.OpenFunc{transfer.Kind: h.imports.Open}}
+		Kinds: map[string]act.OpenFunc{Kind: h.imports.Open}}
 }
 
 // upload keeps a file that can be imported.
-func (h *house) upload(scope institution.Scope, file string, o transfer.Options) transfer.Import {
+func (h *house) upload(scope institution.Scope, file string, o Options) Import {
 	h.Helper()
 	i, err := h.imports.Upload(h.ctx, scope, "contacts.csv", strings.NewReader(file), o)
 	if err != nil {
@@ -58,7 +57,7 @@ func (h *house) upload(scope institution.Scope, file string, o transfer.Options)
 	return i
 }
 
-func (h *house) get(scope institution.Scope, id int64) transfer.Import {
+func (h *house) get(scope institution.Scope, id int64) Import {
 	h.Helper()
 	i, err := h.imports.Get(h.ctx, scope, id)
 	if err != nil {
@@ -75,7 +74,7 @@ func (h *house) drain() {
 }
 
 // run imports a file whole.
-func (h *house) run(scope institution.Scope, file string, o transfer.Options) transfer.Import {
+func (h *house) run(scope institution.Scope, file string, o Options) Import {
 	h.Helper()
 	o.Confirm = true
 	i := h.upload(scope, file, o)
@@ -84,11 +83,11 @@ func (h *house) run(scope institution.Scope, file string, o transfer.Options) tr
 }
 
 // counts is what an import did, in one line.
-func counts(i transfer.Import) string {
+func counts(i Import) string {
 	return fmt.Sprintf("%s: %d rows, %d created, %d updated, %d unchanged, %d rejected", i.State, i.Rows, i.Created, i.Updated, i.Unchanged, i.Rejected)
 }
 
-func faults(i transfer.Import) string {
+func faults(i Import) string {
 	var all []string
 	for _, e := range i.Errors {
 		all = append(all, fmt.Sprintf("%d %s", e.Row, e.Column))
@@ -96,7 +95,7 @@ func faults(i transfer.Import) string {
 	return strings.Join(all, ", ")
 }
 
-func (h *house) want(i transfer.Import, want string) {
+func (h *house) want(i Import, want string) {
 	h.Helper()
 	if got := counts(i); got != want {
 		h.Errorf("%s %s; want %s", got, i.Error, want)

@@ -1,16 +1,16 @@
-package transfer_test
+package transfer
 
 import (
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"beckon/internal/act"
-	"beckon/internal/contact/transfer"
 	"beckon/internal/db"
 	"beckon/internal/db/dbtest"
 	"beckon/internal/fault"
@@ -25,7 +25,7 @@ func TestImport(t *testing.T) {
 			"\r\n"+
 			"bob@one.example;Bob;;One;;TRUE\r\n"+
 			"ADA@one.example;Again;Löwe\r\n"+
-			"cyd@one.example;Cyd;Two;One;fair;TRUE\r\n", transfer.Options{Labels: []string{" Board 2026 "}})
+			"cyd@one.example;Cyd;Two;One;fair;TRUE\r\n", Options{Labels: []string{" Board 2026 "}})
 		h.want(first, "done: 4 rows, 2 created, 0 updated, 0 unchanged, 2 rejected")
 		if got := faults(first); got != "4 last_name, 5 email" {
 			t.Error(got)
@@ -42,7 +42,7 @@ func TestImport(t *testing.T) {
 			t.Errorf("%d at the fair, %d on the board", fair, board)
 		}
 
-		second := h.run(h.scope, "email,first_name,last_name,title,archive\nada@one.example,Ada,Löwe,,\ncyd@one.example,Cyd,Two,Lead,FALSE\n", transfer.Options{})
+		second := h.run(h.scope, "email,first_name,last_name,title,archive\nada@one.example,Ada,Löwe,,\ncyd@one.example,Cyd,Two,Lead,FALSE\n", Options{})
 		h.want(second, "done: 2 rows, 0 created, 1 updated, 1 unchanged, 0 rejected")
 		if got := h.people(h.scope); !strings.Contains(got, "cyd@one.example|Cyd|Two|Lead|One||||||||||\n") {
 			t.Error(got)
@@ -62,15 +62,15 @@ func TestImport(t *testing.T) {
 func TestDryRunEqualsRun(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		h := newHouse(t, d)
-		h.run(h.scope, "email,first_name,last_name\nperson0@firm.example,First 0,Person 0\nperson1@firm.example,Old,Person 1\n", transfer.Options{})
+		h.run(h.scope, "email,first_name,last_name\nperson0@firm.example,First 0,Person 0\nperson1@firm.example,Old,Person 1\n", Options{})
 		before := h.people(h.scope)
-		i := h.upload(h.scope, file(2500), transfer.Options{})
+		i := h.upload(h.scope, file(2500), Options{})
 		if i.State != act.Waiting || !i.DryRun {
 			t.Fatalf("%+v", i)
 		}
 		h.drain()
 		h.want(h.get(h.scope, i.ID), "waiting: 0 rows, 0 created, 0 updated, 0 unchanged, 0 rejected")
-		var runs [3]transfer.Import
+		var runs [3]Import
 		for n := range runs {
 			if err := h.imports.Start(h.ctx, h.scope, i.ID, n < 2); err != nil {
 				t.Fatal(err)
@@ -123,8 +123,8 @@ func TestImportGoesOnWhereItWas(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		h := newHouse(t, d)
 		text := file(3500)
-		whole := h.run(h.other, text, transfer.Options{})
-		i := h.upload(h.scope, text, transfer.Options{Confirm: true})
+		whole := h.run(h.other, text, Options{})
+		i := h.upload(h.scope, text, Options{Confirm: true})
 		for at := 0; h.get(h.scope, i.ID).State != act.Done; at++ {
 			if at > 40 {
 				t.Fatal("does not come to its end")
@@ -132,7 +132,7 @@ func TestImportGoesOnWhereItWas(t *testing.T) {
 			h.now = h.now.Add(time.Hour)
 			ctx, cancel := context.WithCancel(h.ctx)
 			n, r := 0, h.runner()
-			r.Kinds[transfer.Kind] = func(ctx context.Context, a act.Act) (act.Worker, error) {
+			r.Kinds[Kind] = func(ctx context.Context, a act.Act) (act.Worker, error) {
 				w, err := h.imports.Open(ctx, a)
 				return breaker{w,
 					func() error {
@@ -167,8 +167,8 @@ func TestTwoImportsAtOnce(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		h := newHouse(t, d)
 		text := file(3000)
-		a := h.upload(h.scope, text, transfer.Options{Confirm: true})
-		b := h.upload(h.scope, text, transfer.Options{Confirm: true})
+		a := h.upload(h.scope, text, Options{Confirm: true})
+		b := h.upload(h.scope, text, Options{Confirm: true})
 		done := make(chan error)
 		for range 2 {
 			go func() { done <- h.runner().Drain(h.ctx) }()
@@ -190,40 +190,40 @@ func TestRefusedFilesLeaveNothing(t *testing.T) {
 		h := newHouse(t, d)
 		for name, c := range map[string]struct {
 			file   string
-			reason transfer.Reason
+			reason Reason
 		}{
-			"picture":          {"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x01\x00", transfer.NoText},
-			"empty":            {"", transfer.Empty},
-			"no address":       {"name,town\nAda,Ort\n", transfer.NoAddressColumn},
-			"same header":      {"email,first_name,first_name,last_name\na@one.example,A,B,C\n", transfer.SameHeader},
-			"blank and commas": {",,\n,,\n", transfer.Empty},
+			"picture":          {"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x01\x00", NoText},
+			"empty":            {"", Empty},
+			"no address":       {"name,town\nAda,Ort\n", NoAddressColumn},
+			"same header":      {"email,first_name,first_name,last_name\na@one.example,A,B,C\n", SameHeader},
+			"blank and commas": {",,\n,,\n", Empty},
 		} {
-			i, err := h.imports.Upload(h.ctx, h.scope, "x.csv", strings.NewReader(c.file), transfer.Options{Confirm: true})
-			var refusal *transfer.Refusal
+			i, err := h.imports.Upload(h.ctx, h.scope, "x.csv", strings.NewReader(c.file), Options{Confirm: true})
+			var refusal *Refusal
 			if !errors.As(err, &refusal) || refusal.Reason != c.reason {
 				t.Errorf("%s: %v", name, err)
 			}
-			if i.ID != 0 || (c.reason == transfer.NoAddressColumn) != (len(i.Format.Columns) == 2) {
+			if i.ID != 0 || (c.reason == NoAddressColumn) != (len(i.Format.Columns) == 2) {
 				t.Errorf("%s: %+v", name, i)
 			}
 		}
 		h.imports.MaxSize = 600_000
 		large := file(20_000)
-		_, err := h.imports.Upload(h.ctx, h.scope, "x.csv", strings.NewReader(large), transfer.Options{Confirm: true})
+		_, err := h.imports.Upload(h.ctx, h.scope, "x.csv", strings.NewReader(large), Options{Confirm: true})
 		var fields fault.Fields
 		if !errors.As(err, &fields) || fields[0].Path != "file" {
 			t.Errorf("too large: %v", err)
 		}
 		gone := io.MultiReader(strings.NewReader(large[:500_000]), broken{})
-		if _, err := h.imports.Upload(h.ctx, h.scope, "x.csv", gone, transfer.Options{Confirm: true}); !errors.Is(err, io.ErrClosedPipe) {
+		if _, err := h.imports.Upload(h.ctx, h.scope, "x.csv", gone, Options{Confirm: true}); !errors.Is(err, io.ErrClosedPipe) {
 			t.Errorf("broken off: %v", err)
 		}
-		_, err = h.imports.Upload(h.ctx, h.scope, "x.csv", strings.NewReader("email\n"), transfer.Options{Labels: []string{strings.Repeat("x", 400)}})
+		_, err = h.imports.Upload(h.ctx, h.scope, "x.csv", strings.NewReader("email\n"), Options{Labels: []string{strings.Repeat("x", 400)}})
 		if !errors.As(err, &fields) || fields[0].Path != "label" {
 			t.Errorf("a long label: %v", err)
 		}
 		h.nothingKept()
-		h.want(h.run(h.scope, "email,first_name,last_name\n", transfer.Options{}), "done: 0 rows, 0 created, 0 updated, 0 unchanged, 0 rejected")
+		h.want(h.run(h.scope, "email,first_name,last_name\n", Options{}), "done: 0 rows, 0 created, 0 updated, 0 unchanged, 0 rejected")
 	})
 }
 
@@ -234,20 +234,20 @@ func (broken) Read([]byte) (int, error) { return 0, io.ErrClosedPipe }
 func TestCorrect(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		h := newHouse(t, d)
-		i := h.upload(h.scope, "email,first_name,last_name,Given\na@one.example,,One,Zo\xc3\xab\n", transfer.Options{Labels: []string{"A"}})
-		if i.Format.Encoding != transfer.UTF8 || i.Format.Sample[0][3] != "Zoë" {
+		i := h.upload(h.scope, "email,first_name,last_name,Given\na@one.example,,One,Zo\xc3\xab\n", Options{Labels: []string{"A"}})
+		if i.Format.Encoding != UTF8 || i.Format.Sample[0][3] != "Zoë" {
 			t.Errorf("%+v", i.Format)
 		}
 		if err := h.imports.Start(h.ctx, h.scope, i.ID, true); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := h.imports.Correct(h.ctx, h.scope, i.ID, transfer.Format{}, nil); !isConflict(err) {
+		if _, err := h.imports.Correct(h.ctx, h.scope, i.ID, Format{}, nil); !isConflict(err) {
 			t.Errorf("while it is queued: %v", err)
 		}
 		h.drain()
 		h.want(h.get(h.scope, i.ID), "done: 1 rows, 0 created, 0 updated, 0 unchanged, 1 rejected")
 
-		want := transfer.Format{Encoding: transfer.Windows1252, Columns: []transfer.Column{{Header: "Given", Field: "first_name"}, {Header: "first_name"}}}
+		want := Format{Encoding: Windows1252, Columns: []Column{{Header: "Given", Field: "first_name"}, {Header: "first_name"}}}
 		i, err := h.imports.Correct(h.ctx, h.scope, i.ID, want, []string{"B"})
 		if err != nil {
 			t.Fatal(err)
@@ -255,8 +255,8 @@ func TestCorrect(t *testing.T) {
 		if i.State != act.Waiting || i.Rejected != 0 || i.Errors != nil || i.Format.Sample[0][3] != "ZoÃ«" || i.Labels[0] != "B" {
 			t.Errorf("%+v", i)
 		}
-		_, err = h.imports.Correct(h.ctx, h.scope, i.ID, transfer.Format{Columns: []transfer.Column{{Header: "email"}}}, nil)
-		var refusal *transfer.Refusal
+		_, err = h.imports.Correct(h.ctx, h.scope, i.ID, Format{Columns: []Column{{Header: "email"}}}, nil)
+		var refusal *Refusal
 		if !errors.As(err, &refusal) {
 			t.Errorf("without an address column: %v", err)
 		}
@@ -274,9 +274,9 @@ func TestCorrect(t *testing.T) {
 func TestStop(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		h := newHouse(t, d)
-		i := h.upload(h.scope, file(3000), transfer.Options{Confirm: true})
+		i := h.upload(h.scope, file(3000), Options{Confirm: true})
 		n, r := 0, h.runner()
-		r.Kinds[transfer.Kind] = func(ctx context.Context, a act.Act) (act.Worker, error) {
+		r.Kinds[Kind] = func(ctx context.Context, a act.Act) (act.Worker, error) {
 			w, err := h.imports.Open(ctx, a)
 			return breaker{w, func() error {
 				if n++; n == 3 { // the first step clears what an earlier dry run might have left
@@ -310,8 +310,8 @@ func TestStop(t *testing.T) {
 func TestSweepRemovesWhatNobodyConfirmed(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		h := newHouse(t, d)
-		i := h.upload(h.scope, file(20_000), transfer.Options{})
-		dry := h.run(h.scope, file(10), transfer.Options{DryRun: true})
+		i := h.upload(h.scope, file(20_000), Options{})
+		dry := h.run(h.scope, file(10), Options{DryRun: true})
 		sweep := func() {
 			t.Helper()
 			if err := h.imports.Sweep(h.ctx); err != nil {
@@ -340,10 +340,10 @@ func TestSweepRemovesWhatNobodyConfirmed(t *testing.T) {
 func TestImportsAreOfOneInstitution(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		h := newHouse(t, d)
-		i := h.upload(h.scope, file(10), transfer.Options{})
+		i := h.upload(h.scope, file(10), Options{})
 		reader := institution.Token(1, 9, "reads", nil)
 		_, get := h.imports.Get(h.ctx, h.other, i.ID)
-		_, correct := h.imports.Correct(h.ctx, h.other, i.ID, transfer.Format{}, nil)
+		_, correct := h.imports.Correct(h.ctx, h.other, i.ID, Format{}, nil)
 		for what, err := range map[string]error{
 			"get": get, "correct": correct,
 			"start":    h.imports.Start(h.ctx, h.other, i.ID, false),
@@ -354,8 +354,8 @@ func TestImportsAreOfOneInstitution(t *testing.T) {
 				t.Errorf("%s elsewhere: %v", what, err)
 			}
 		}
-		_, upload := h.imports.Upload(h.ctx, reader, "x", strings.NewReader("email\n"), transfer.Options{})
-		_, correct = h.imports.Correct(h.ctx, reader, i.ID, transfer.Format{}, nil)
+		_, upload := h.imports.Upload(h.ctx, reader, "x", strings.NewReader("email\n"), Options{})
+		_, correct = h.imports.Correct(h.ctx, reader, i.ID, Format{}, nil)
 		for what, err := range map[string]error{
 			"upload": upload, "correct": correct,
 			"start": h.imports.Start(h.ctx, reader, i.ID, false),
@@ -378,7 +378,7 @@ func TestListOfImports(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		h := newHouse(t, d)
 		for range 5 {
-			h.upload(h.scope, file(1), transfer.Options{})
+			h.upload(h.scope, file(1), Options{})
 		}
 		var ids []int64
 		for before := int64(0); ; {
@@ -409,7 +409,7 @@ func TestWriteRejected(t *testing.T) {
 		for n := range 1500 {
 			fmt.Fprintf(&b, "p%d@one.example;\"=1;\"\"\n%d\";\n", n, n)
 		}
-		i := h.run(h.scope, b.String(), transfer.Options{})
+		i := h.run(h.scope, b.String(), Options{})
 		h.want(i, "done: 1500 rows, 0 created, 0 updated, 0 unchanged, 1500 rejected")
 		var out strings.Builder
 		if err := h.imports.WriteRejected(h.ctx, h.scope, i.ID, &out); err != nil {
@@ -419,6 +419,54 @@ func TestWriteRejected(t *testing.T) {
 			t.Errorf("%.200q", out.String())
 		}
 		corrected := strings.ReplaceAll(out.String(), ",,last_name is", ",Mended,last_name is")
-		h.want(h.run(h.scope, corrected, transfer.Options{}), "done: 1500 rows, 1500 created, 0 updated, 0 unchanged, 0 rejected")
+		h.want(h.run(h.scope, corrected, Options{}), "done: 1500 rows, 1500 created, 0 updated, 0 unchanged, 0 rejected")
+	})
+}
+
+// Every shape of file that the reader knows goes the whole way, and twice: the second time
+// nothing changes.
+func TestShapesImported(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := newHouse(t, d)
+		for n, s := range shapes {
+			scope := h.institution(int64(10 + n))
+			good, bad := 0, 0
+			for _, row := range s.rows {
+				if strings.Contains(row, " faults ") {
+					bad++
+				} else {
+					good++
+				}
+			}
+			first := h.run(scope, string(s.file), Options{})
+			if want := fmt.Sprintf("done: %d rows, %d created, 0 updated, 0 unchanged, %d rejected", good+bad, good, bad); counts(first) != want {
+				t.Errorf("%s: %s; want %s", s.name, counts(first), want)
+			}
+			again := h.run(scope, string(s.file), Options{})
+			if want := fmt.Sprintf("done: %d rows, 0 created, 0 updated, %d unchanged, %d rejected", good+bad, good, bad); counts(again) != want {
+				t.Errorf("%s: again %s; want %s", s.name, counts(again), want)
+			}
+			for _, row := range s.rows {
+				if cells := strings.Split(row, "|"); len(cells) > 3 && !strings.Contains(h.people(scope), strings.Join(cells[1:4], "|")) {
+					t.Errorf("%s: %q is not in %q", s.name, row, h.people(scope))
+				}
+			}
+		}
+	})
+}
+
+func TestMessyFileImported(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := newHouse(t, d)
+		messy, err := os.ReadFile("testdata/messy.csv")
+		if err != nil {
+			t.Fatal(err)
+		}
+		i := h.run(h.scope, string(messy), Options{})
+		h.want(i, "done: 27 rows, 12 created, 0 updated, 0 unchanged, 15 rejected")
+		if got, want := faults(i), "7 email, 8 email, 9 email, 10 email, 11 email, 13 email, 14 email, 15 email, 16 email, 17 first_name, "+
+			"18 last_name, 23 email, 26 row, 27 email, 31 first_name"; got != want {
+			t.Errorf("%s\n%s", got, want)
+		}
 	})
 }

@@ -31,6 +31,7 @@ type worker struct {
 	fresh   bool // what an earlier dry run left is to be removed first
 	ahead   *ahead
 	chunk   chunk
+	touched contact.List // that were added or changed so far
 }
 
 // Open makes the worker that goes on with an import; it is the act.OpenFunc of Kind.
@@ -45,6 +46,9 @@ func (m *Imports) Open(ctx context.Context, a act.Act) (act.Worker, error) {
 		return w, err
 	}
 	w.size, w.dryRun, w.labels = i.Size, i.DryRun, i.Labels
+	if w.touched, err = contact.ReadList(a.InstitutionID, a.List); err != nil {
+		return nil, err
+	}
 	file := &pieces{db: m.DB, id: a.ID}
 	w.ahead = readAhead(ctx, file, i.Format, int(a.Cursor))
 	return w, nil
@@ -115,6 +119,9 @@ func (w *worker) merge(ctx context.Context, tx *db.Tx, rows []Row) error {
 	if err != nil {
 		return err
 	}
+	if err := w.touch(ctx, tx, outcomes); err != nil {
+		return err
+	}
 	if err := addRejects(ctx, tx, w.id, rejected); err != nil {
 		return err
 	}
@@ -151,6 +158,26 @@ func (w *worker) incoming(row *Row) contact.Incoming {
 			Phone: v.Phone, Website: v.Website, Street: v.Street, City: v.City, State: v.State, PostalCode: v.PostalCode, Country: v.Country,
 			ExternalID: v.ExternalID, Notes: v.Notes},
 		Address: v.Email, OtherEmails: row.OtherEmails, Labels: append(row.Labels, w.labels...), Archive: row.Archive}
+}
+
+// touch keeps, with the act, which contacts were added or changed: their histories find the
+// import by it.
+func (w *worker) touch(ctx context.Context, tx *db.Tx, outcomes []contact.Outcome) error {
+	if w.dryRun {
+		return nil
+	}
+	var ids []int64
+	for _, o := range outcomes {
+		if o.Change != contact.Unchanged {
+			ids = append(ids, o.ContactID)
+		}
+	}
+	if ids == nil {
+		return nil
+	}
+	w.touched = w.touched.With(ids)
+	_, err := tx.Exec(ctx, `UPDATE acts SET list = $2 WHERE id = $1`, w.id, w.touched.Bytes())
+	return err
 }
 
 // count adds a chunk to what the import has done.

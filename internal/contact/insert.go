@@ -1,0 +1,128 @@
+package contact
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"beckon/internal/address"
+	"beckon/internal/db"
+	"beckon/internal/gate"
+)
+
+// newRow is a contact to insert.
+type newRow struct {
+	id       int64
+	fields   *Fields
+	address  address.Address
+	source   string
+	others   []string
+	archived bool
+}
+
+// insertContacts writes new contacts with their standing and their entries in the directory.
+// Standing is that of nobody's address until RecomputeNew has run.
+func insertContacts(ctx context.Context, tx *db.Tx, institutionID, now int64, rows []newRow) error {
+	err := insertAll(ctx, tx, insertContact, rows, func(args []any, r newRow) []any {
+		args = append(args, institutionID, r.id, r.source, joinEmails(r.others), db.Bool(r.archived), now, now)
+		k := r.fields.keys(r.address)
+		for _, column := range updatable[:len(updatable)-len(FieldNames)] {
+			args = append(args, contactValue(column, r.fields, r.address, k))
+		}
+		for _, text := range r.fields.all() {
+			args = append(args, *text)
+		}
+		return args
+	})
+	if err != nil {
+		return fmt.Errorf("add contacts: %w", err)
+	}
+	err = insertAll(ctx, tx, insertStanding, rows, func(args []any, r newRow) []any { return append(args, institutionID, r.id) })
+	if err != nil {
+		return fmt.Errorf("add standings: %w", err)
+	}
+	err = insertAll(ctx, tx, insertDirectory, rows, func(args []any, r newRow) []any {
+		return append(args, address.Hash(r.address.Key), institutionID)
+	})
+	if err != nil {
+		return fmt.Errorf("add to the directory: %w", err)
+	}
+	return nil
+}
+
+// insert is a statement that inserts several rows.
+type insert struct {
+	into  string
+	width int
+	after string
+	most  int // rows in one statement
+}
+
+var (
+	insertContact = insert{into: `contacts (institution_id, id, source, other_emails, archived, created_at, updated_at, ` +
+		strings.Join(updatable, `, `) + `)`, width: 7 + len(updatable), most: 50}
+	insertStanding  = insert{into: `contact_standing (institution_id, contact_id)`, width: 2, most: 100}
+	insertDirectory = insert{into: `address_directory (address_hash, institution_id)`, width: 2, after: ` ON CONFLICT DO NOTHING`, most: 100}
+	insertLabel     = insert{into: `contact_labels (institution_id, label_id, contact_id)`, width: 3, most: 100}
+)
+
+// statement inserts n rows. On SQLite the parameters have no names: binding by name looks
+// through all names for each, which for 50 contacts costs more than inserting them.
+func (i insert) statement(e db.Engine, n int) string {
+	values := db.Tuples(1, n, i.width)
+	if e == db.SQLite {
+		row := `(` + strings.TrimSuffix(strings.Repeat(`?,`, i.width), `,`) + `)`
+		values = strings.TrimSuffix(strings.Repeat(row+`,`, n), `,`)
+	}
+	return `INSERT INTO ` + i.into + ` VALUES ` + values + i.after
+}
+
+// insertAll inserts rows, most of them by statements that stay compiled.
+func insertAll[T any](ctx context.Context, tx *db.Tx, i insert, rows []T, values func(args []any, row T) []any) error {
+	args := make([]any, 0, i.most*i.width)
+	for len(rows) > 0 {
+		n := min(i.most, len(rows))
+		args = args[:0]
+		for _, r := range rows[:n] {
+			args = values(args, r)
+		}
+		rows = rows[n:]
+		query := i.statement(tx.Engine(), n)
+		if n < i.most {
+			if _, err := tx.Exec(ctx, query, args...); err != nil {
+				return err
+			}
+			continue
+		}
+		stmt, err := tx.Keep(ctx, query)
+		if err != nil {
+			return err
+		}
+		if _, err := stmt.ExecContext(ctx, args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// link stores the standing of new contacts. Nearly all of them are nobody's address, so it
+// looks first which are a user's.
+func link(ctx context.Context, tx *db.Tx, institutionID int64, rows []newRow) error {
+	ids := map[string]int64{}
+	keys := make([]string, len(rows))
+	for i, r := range rows {
+		ids[r.address.Key] = r.id
+		keys[i] = r.address.Key
+	}
+	var known []int64
+	err := eachKey(ctx, tx, `SELECT email_key FROM user_addresses WHERE verified_at > 0 AND email_key IN `, nil, keys, func(scan func(...any) error) error {
+		var key string
+		err := scan(&key)
+		known = append(known, ids[key])
+		return err
+	})
+	if err != nil || len(known) == 0 {
+		return err
+	}
+	return gate.RecomputeNew(ctx, tx, institutionID, known)
+}

@@ -74,7 +74,7 @@ func (a *Accounts) addLink(ctx context.Context, tx *db.Tx, l Link, life time.Dur
 	err := tx.QueryRow(ctx, `
 		INSERT INTO sign_in_links (purpose, user_id, email, email_key, first_name, last_name, return_to, created_at, expires_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id`,
-		l.Purpose, l.UserID, l.Email, l.key, l.FirstName, l.LastName, localPath(l.ReturnTo), now, db.Millis(l.Expires)).Scan(&l.ID)
+		l.Purpose, l.UserID, l.Email, l.key, l.FirstName, l.LastName, LocalPath(l.ReturnTo), now, db.Millis(l.Expires)).Scan(&l.ID)
 	return l, err
 }
 
@@ -187,8 +187,8 @@ func (a *Accounts) IssueLink(ctx context.Context, userID int64, life time.Durati
 	return address, err
 }
 
-// localPath is path if it stays on this site, and "" otherwise.
-func localPath(path string) string {
+// LocalPath is path if it stays on this site, and "" otherwise.
+func LocalPath(path string) string {
 	if len(path) > 2000 || !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || strings.Contains(path, `\`) {
 		return ""
 	}

@@ -147,6 +147,17 @@ func Addresses(ctx context.Context, tx *db.Tx, companyID, also int64) (to []stri
 	return to, err
 }
 
+// Address is where one approved recruiter of a company is written to; blank for who is none
+// any more, or has no verified address.
+func Address(ctx context.Context, tx *db.Tx, companyID, userID int64) (to string, err error) {
+	err = tx.QueryRow(ctx, `SELECT `+addressOf("m.user_id", "email")+` FROM memberships m
+		WHERE m.company_id = $1 AND m.user_id = $2 AND m.state = 'approved'`, companyID, userID).Scan(&to)
+	if db.IsNoRows(err) {
+		err = nil
+	}
+	return to, err
+}
+
 // put stores a membership, made or changed, with everything that follows from it: its
 // person's standing at every institution, and the record.
 func (c *Companies) put(ctx context.Context, tx *db.Tx, by audit.Actor, action string, m *Membership) error {

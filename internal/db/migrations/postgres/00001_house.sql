@@ -440,6 +440,7 @@ CREATE TABLE jobs (
     company_id BIGINT NOT NULL REFERENCES companies (id) ON DELETE CASCADE,
     user_id BIGINT NOT NULL,
     title TEXT COLLATE "C" NOT NULL,
+    title_key TEXT COLLATE "C" NOT NULL,
     description TEXT COLLATE "C" NOT NULL,
     location TEXT COLLATE "C" NOT NULL DEFAULT '',
     kind TEXT COLLATE "C" NOT NULL DEFAULT '',

@@ -441,6 +441,7 @@ CREATE TABLE jobs (
     company_id INTEGER NOT NULL REFERENCES companies (id) ON DELETE CASCADE,
     user_id INTEGER NOT NULL,
     title TEXT NOT NULL,
+    title_key TEXT NOT NULL,
     description TEXT NOT NULL,
     location TEXT NOT NULL DEFAULT '',
     kind TEXT NOT NULL DEFAULT '',

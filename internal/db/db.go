@@ -131,6 +131,14 @@ func (d *DB) Path() string { return d.path }
 // SQL is the pool that may write, for migrations and tests.
 func (d *DB) SQL() *sql.DB { return d.writer.DB }
 
+// Stats tells how busy the pools of connections are, by name.
+func (d *DB) Stats() map[string]sql.DBStats {
+	if d.reader == d.writer {
+		return map[string]sql.DBStats{"all": d.writer.Stats()}
+	}
+	return map[string]sql.DBStats{"read": d.reader.Stats(), "write": d.writer.Stats()}
+}
+
 // Close waits for running statements and closes the database.
 func (d *DB) Close() error {
 	err := d.writer.Close()

@@ -33,7 +33,7 @@ func newHouse(t *testing.T, d *db.DB) *house {
 func (h *house) add() int64 {
 	var id int64
 	err := h.d.Write(context.Background(), func(tx *db.Tx) (err error) {
-		id, err = act.Add(context.Background(), tx, h.at, act.Act{InstitutionID: 1, Kind: "count", Actor: audit.Actor{Kind: audit.Staff, ID: 7, Name: "Dana"}, Total: 10})
+		id, err = act.Add(context.Background(), tx, h.at, act.Act{InstitutionID: 1, Kind: "count", Actor: audit.Actor{Kind: audit.Staff, ID: 7, Name: "Dana"}, Total: 10, List: []byte("list")})
 		return err
 	})
 	if err != nil {
@@ -64,7 +64,12 @@ func countTo(n int64) act.StepFunc {
 func TestActRunsToItsEnd(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		h := newHouse(t, d)
-		h.r.Kinds["count"] = act.Steps(countTo(10))
+		h.r.Kinds["count"] = func(_ context.Context, a act.Act) (act.Worker, error) {
+			if string(a.List) != "list" {
+				t.Errorf("the worker got the list %q", a.List)
+			}
+			return countTo(10), nil
+		}
 		id := h.add()
 		if err := h.r.Drain(context.Background()); err != nil {
 			t.Fatal(err)

@@ -154,11 +154,13 @@ func (r *Runner) take(ctx context.Context) (a Act, lease int64, err error) {
 	}
 	lease = rand.Int64()
 	err = r.DB.Write(ctx, func(tx *db.Tx) error {
+		var list []byte
 		a, err = scan(tx.QueryRow(ctx, `
 			UPDATE acts SET state = 'running', lease = $2, lease_until = $3, tries = tries + 1,
 				started_at = CASE WHEN started_at = 0 THEN $4 ELSE started_at END
 			WHERE id = $1 AND state IN ('queued', 'running') AND lease_until <= $4
-			RETURNING `+columns+`, list`, id, lease, now+leaseFor.Milliseconds(), now), &a.List)
+			RETURNING `+columns+`, list`, id, lease, now+leaseFor.Milliseconds(), now), &list)
+		a.List = list
 		return err
 	})
 	if isGone(err) {

@@ -1,0 +1,189 @@
+package invite
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"beckon/internal/db"
+	"beckon/internal/fault"
+	"beckon/internal/gate"
+	"beckon/internal/institution"
+)
+
+// Bulk is one bulk invite.
+type Bulk struct {
+	ID    int64
+	State string
+	// WaitReason says what sending waits for, "" when for nothing.
+	WaitReason string
+	CreatedAt  time.Time
+	CreatedBy  string
+	FinishedAt time.Time
+	// Selection is the selection that was confirmed, as contact.Selection writes it.
+	Selection string
+	Label     string
+	Note      string
+	Total     int
+	Variants  map[Variant]int
+	Skipped   map[Reason]int
+	Counts    Counts
+	// Prepared is how many rows are written while it is being prepared.
+	Prepared int
+}
+
+// WillSend is how many are, or were to be, sent to.
+func (b Bulk) WillSend() (n int) {
+	for _, v := range b.Variants {
+		n += v
+	}
+	return n
+}
+
+// Open tells whether there is something left to do.
+func (b Bulk) Open() bool {
+	return b.State == BulkPreparing || b.State == BulkSending || b.State == BulkPaused
+}
+
+// Counts are how many invites are in each state. Sent counts all that a mail server took,
+// whatever came of them; Opened, Accepted and Approved count those times.
+type Counts struct {
+	Queued, Sending, Sent, Deferred, Bounced, Failed, Cancelled, Opened, Accepted, Approved int
+}
+
+const bulkColumns = `b.id, b.state, b.wait_reason, b.created_at, b.created_by, b.finished_at, b.selection, b.label, b.note, b.total,
+	b.create_account, b.join_company, b.connect,
+	b.skipped_archived, b.skipped_invalid_email, b.skipped_suppressed, b.skipped_blocked, b.skipped_already_approved, b.skipped_recently_invited, b.skipped_erased,
+	b.queued, b.sending, b.sent, b.deferred, b.bounced, b.failed, b.cancelled, b.opened, b.accepted, b.approved,
+	COALESCE((SELECT a.done FROM acts a WHERE a.id = b.act_id), b.total)`
+
+func scanBulk(row interface{ Scan(...any) error }) (b Bulk, err error) {
+	var created, finished int64
+	var v [3]int
+	var k [7]int
+	c := &b.Counts
+	err = row.Scan(&b.ID, &b.State, &b.WaitReason, &created, &b.CreatedBy, &finished, &b.Selection, &b.Label, &b.Note, &b.Total,
+		&v[0], &v[1], &v[2], &k[0], &k[1], &k[2], &k[3], &k[4], &k[5], &k[6],
+		&c.Queued, &c.Sending, &c.Sent, &c.Deferred, &c.Bounced, &c.Failed, &c.Cancelled, &c.Opened, &c.Accepted, &c.Approved, &b.Prepared)
+	if db.IsNoRows(err) {
+		return b, fault.NotFound("bulk invite")
+	}
+	b.CreatedAt, b.FinishedAt = db.Time(created), db.Time(finished)
+	b.Variants, b.Skipped = map[Variant]int{}, map[Reason]int{}
+	for i, variant := range Variants {
+		b.Variants[variant] = v[i]
+	}
+	for i, reason := range Reasons {
+		b.Skipped[reason] = k[i]
+	}
+	if k[6] > 0 {
+		b.Skipped[Erased] = k[6]
+	}
+	return b, err
+}
+
+// Get is one bulk invite of the institution.
+func (in *Invites) Get(ctx context.Context, s institution.Scope, id int64) (b Bulk, err error) {
+	if err := s.Require(institution.Read); err != nil {
+		return b, err
+	}
+	err = in.DB.Read(ctx, func(tx *db.Tx) error {
+		b, err = getBulk(ctx, tx, s.ID(), id)
+		return err
+	})
+	return b, err
+}
+
+func getBulk(ctx context.Context, tx *db.Tx, institutionID, id int64) (Bulk, error) {
+	return scanBulk(tx.QueryRow(ctx, `SELECT `+bulkColumns+` FROM bulk_invites b WHERE b.institution_id = $1 AND b.id = $2`, institutionID, id))
+}
+
+// Past is part of the institution's bulk invites, newest first: up to limit of those made
+// before the one with the id before (0: from the newest) whose label or confirmer contains q.
+func (in *Invites) Past(ctx context.Context, s institution.Scope, q string, before int64, limit int) (all []Bulk, total int, err error) {
+	if err := s.Require(institution.Read); err != nil {
+		return nil, 0, err
+	}
+	const where = `b.institution_id = $1 AND ($2 = '' OR LOWER(b.label) LIKE LOWER($3) ESCAPE '\' OR LOWER(b.created_by) LIKE LOWER($3) ESCAPE '\')`
+	args := []any{s.ID(), q, "%" + db.Like(q) + "%"}
+	err = in.DB.Read(ctx, func(tx *db.Tx) error {
+		if err := tx.QueryRow(ctx, `SELECT COUNT(*) FROM bulk_invites b WHERE `+where, args...).Scan(&total); err != nil {
+			return err
+		}
+		return tx.Rows(ctx, func(r *sql.Rows) error {
+			b, err := scanBulk(r)
+			all = append(all, b)
+			return err
+		}, `SELECT `+bulkColumns+` FROM bulk_invites b WHERE `+where+` AND ($4 = 0 OR b.id < $4) ORDER BY b.id DESC LIMIT $5`, append(args, before, limit)...)
+	})
+	return all, total, err
+}
+
+// InviteFilter picks invites of a bulk invite.
+type InviteFilter struct {
+	// State is one state; "" for all.
+	State State
+	// Time is "opened", "accepted" or "approved": those with that time; "sent": those that a
+	// mail server took; "unanswered": taken and neither answered nor bounced; "waiting":
+	// queued, sending or deferred; "" for all.
+	Time string
+	// Q is part of a name or an address, in any case.
+	Q string
+}
+
+var byTime = map[string]string{
+	"": "", "sent": "i.sent_at > 0", "opened": "i.opened_at > 0", "accepted": "i.accepted_at > 0", "approved": "i.approved_at > 0",
+	"unanswered": "i.state = 'sent' AND i.accepted_at = 0", "waiting": "i.state IN ('queued', 'sending', 'deferred')",
+}
+
+// List is part of the invites of a bulk invite in the order of their ids: up to limit of
+// those behind the id after.
+func (in *Invites) List(ctx context.Context, s institution.Scope, bulkID int64, f InviteFilter, after int64, limit int) (all []Invite, total int, err error) {
+	where := `i.institution_id = $1 AND i.bulk_invite_id = $2`
+	args := []any{s.ID(), bulkID}
+	if f.State != "" {
+		args = append(args, string(f.State))
+		where += ` AND i.state = $3`
+	}
+	if t, ok := byTime[f.Time]; !ok {
+		return nil, 0, fault.Invalid("show", "choose one of sent, opened, accepted, approved, unanswered, waiting")
+	} else if t != "" {
+		where += ` AND ` + t
+	}
+	if f.Q != "" {
+		args = append(args, "%"+db.Like(f.Q)+"%")
+		p := db.Params(len(args), 1)
+		where += ` AND (LOWER(i.email) LIKE LOWER(` + p + `) ESCAPE '\' OR LOWER(c.first_name || ' ' || c.last_name) LIKE LOWER(` + p + `) ESCAPE '\')`
+	}
+	err = in.DB.Read(ctx, func(tx *db.Tx) error {
+		if _, err := getBulk(ctx, tx, s.ID(), bulkID); err != nil {
+			return err
+		}
+		const from = ` FROM invites i
+			LEFT JOIN contacts c ON c.institution_id = i.institution_id AND c.id = i.contact_id
+			LEFT JOIN contact_standing s ON s.institution_id = i.institution_id AND s.contact_id = i.contact_id WHERE `
+		if err := tx.QueryRow(ctx, `SELECT COUNT(*)`+from+where, args...).Scan(&total); err != nil {
+			return err
+		}
+		n := len(args)
+		return tx.Rows(ctx, func(r *sql.Rows) error {
+			i, err := scanInvite(r)
+			all = append(all, i)
+			return err
+		}, `SELECT `+inviteColumns+from+where+` AND i.id > `+db.Params(n+1, 1)+` ORDER BY i.id LIMIT `+db.Params(n+2, 1), append(args, after, limit)...)
+	})
+	return all, total, err
+}
+
+const inviteColumns = `i.id, i.bulk_invite_id, i.contact_id, COALESCE(c.first_name, ''), COALESCE(c.last_name, ''), i.email, i.variant, i.state, i.reason, i.reply,
+	COALESCE(s.standing, 0), i.due_at, i.sent_at, i.opened_at, i.accepted_at, i.approved_at`
+
+func scanInvite(row interface{ Scan(...any) error }) (i Invite, err error) {
+	var standing gate.Standing
+	var due, sent, opened, accepted, approved int64
+	err = row.Scan(&i.ID, &i.BulkInviteID, &i.ContactID, &i.FirstName, &i.LastName, &i.Email, &i.Variant, &i.State, &i.Reason, &i.Reply,
+		&standing, &due, &sent, &opened, &accepted, &approved)
+	i.Standing = standing.String()
+	i.DueAt, i.SentAt, i.OpenedAt, i.AcceptedAt, i.ApprovedAt = db.Time(due), db.Time(sent), db.Time(opened), db.Time(accepted), db.Time(approved)
+	return i, err
+}

@@ -1,0 +1,190 @@
+package invite
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"beckon/internal/act"
+	"beckon/internal/db"
+	"beckon/internal/fault"
+	"beckon/internal/gate"
+	"beckon/internal/institution"
+)
+
+// step is a change of a bulk invite's state that a person may ask for.
+type step struct {
+	action string
+	from   []string
+	to     string
+}
+
+var (
+	pause  = step{"bulk_invite.paused", []string{BulkPreparing, BulkSending}, BulkPaused}
+	resume = step{"bulk_invite.resumed", []string{BulkPaused}, BulkSending}
+	cancel = step{"bulk_invite.cancelled", []string{BulkPreparing, BulkSending, BulkPaused}, BulkCancelled}
+)
+
+// Pause stops sending until Resume. What is on its way to the mail server still goes.
+func (in *Invites) Pause(ctx context.Context, s institution.Scope, id int64) (Bulk, error) {
+	return in.steer(ctx, s, id, pause, nil)
+}
+
+// Resume goes on with a paused bulk invite.
+func (in *Invites) Resume(ctx context.Context, s institution.Scope, id int64) (Bulk, error) {
+	return in.steer(ctx, s, id, resume, func(tx *db.Tx) error {
+		// Rows may still be missing: then it is being prepared again until they are there.
+		_, err := tx.Exec(ctx, `
+			UPDATE bulk_invites SET state = 'preparing' WHERE id = $1 AND state = 'sending'
+			AND EXISTS (SELECT 1 FROM acts a WHERE a.id = bulk_invites.act_id AND a.state IN ('queued', 'running'))`, id)
+		if err != nil {
+			return err
+		}
+		return finishIfDone(ctx, tx, in.Now(), id)
+	})
+}
+
+// Cancel ends a bulk invite: what has not gone stays unsent.
+func (in *Invites) Cancel(ctx context.Context, s institution.Scope, id int64) (Bulk, error) {
+	return in.steer(ctx, s, id, cancel, func(tx *db.Tx) error {
+		a := act.Act{InstitutionID: s.ID(), Kind: CancelKind, Actor: s.Actor(), Params: bulkParams{Bulk: id}.json()}
+		if over, err := in.cancelChunk(ctx, tx, &a, id); err != nil || over {
+			return err
+		}
+		_, err := act.Add(ctx, tx, in.Now(), a)
+		return err
+	})
+}
+
+func (in *Invites) steer(ctx context.Context, s institution.Scope, id int64, st step, then func(*db.Tx) error) (b Bulk, err error) {
+	if err := s.Require(institution.Invite); err != nil {
+		return b, err
+	}
+	err = in.DB.Write(ctx, func(tx *db.Tx) error {
+		if _, err := gate.Lock(ctx, tx, s.ID(), 0); err != nil {
+			return err
+		}
+		if b, err = getBulk(ctx, tx, s.ID(), id); err != nil {
+			return err
+		}
+		if !slices.Contains(st.from, b.State) {
+			return fault.Conflict{Message: fmt.Sprintf("it is %s; only one that is %s can be %s", b.State, oneOf(st.from), pastOf[st.action])}
+		}
+		if _, err := tx.Exec(ctx, `UPDATE bulk_invites SET state = $3, wait_reason = '' WHERE institution_id = $1 AND id = $2`, s.ID(), id, st.to); err != nil {
+			return err
+		}
+		if then != nil {
+			if err := then(tx); err != nil {
+				return err
+			}
+		}
+		if err := s.Record(ctx, tx, in.Now(), st.action, "bulk_invite", id, nil); err != nil {
+			return err
+		}
+		b, err = getBulk(ctx, tx, s.ID(), id)
+		return err
+	})
+	in.wake()
+	return b, err
+}
+
+var pastOf = map[string]string{pause.action: "paused", resume.action: "resumed", cancel.action: "cancelled"}
+
+func oneOf(states []string) string {
+	out := states[0]
+	for i, s := range states[1:] {
+		if i == len(states)-2 {
+			out += " or " + s
+		} else {
+			out += ", " + s
+		}
+	}
+	return out
+}
+
+// CancelKind is the kind of act that cancels the rows of a bulk invite.
+const CancelKind = "cancel_invites"
+
+// OpenCancel makes the worker of CancelKind.
+func (in *Invites) OpenCancel(_ context.Context, a act.Act) (act.Worker, error) {
+	var p bulkParams
+	if err := json.Unmarshal(a.Params, &p); err != nil {
+		return nil, err
+	}
+	return act.StepFunc(func(ctx context.Context, tx *db.Tx, a *act.Act) (bool, error) {
+		return in.cancelChunk(ctx, tx, a, p.Bulk)
+	}), nil
+}
+
+// cancelChunk cancels the next rows that have not gone. The latest invite of their contacts
+// is again the one before.
+func (in *Invites) cancelChunk(ctx context.Context, tx *db.Tx, a *act.Act, bulkID int64) (over bool, err error) {
+	const chunk = 1000
+	rows, err := pickRows(ctx, tx, `SELECT id, contact_id, state FROM invites WHERE bulk_invite_id = $1 AND state IN ('queued', 'deferred') ORDER BY id LIMIT $2`+lockRows(tx), bulkID, chunk)
+	if err != nil {
+		return false, err
+	}
+	if len(rows) > 0 {
+		if err := in.cancelRows(ctx, tx, a.InstitutionID, bulkID, rows); err != nil {
+			return false, err
+		}
+	}
+	a.Done += int64(len(rows))
+	a.Total = max(a.Total, a.Done)
+	if len(rows) < chunk {
+		return true, markFinished(ctx, tx, in.Now(), bulkID)
+	}
+	return false, nil
+}
+
+func (in *Invites) cancelRows(ctx context.Context, tx *db.Tx, institutionID, bulkID int64, rows []pickedRow) error {
+	ids, contacts := make([]any, len(rows)), make([]int64, len(rows))
+	deferred := 0
+	for i, r := range rows {
+		ids[i], contacts[i] = r.id, r.contact
+		if r.state == Deferred {
+			deferred++
+		}
+	}
+	if _, err := tx.Exec(ctx, `UPDATE invites SET state = 'cancelled', due_at = 0, lease = 0 WHERE id IN (`+db.Params(1, len(ids))+`)`, ids...); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `UPDATE bulk_invites SET cancelled = cancelled + $2, deferred = deferred - $3, queued = queued - $4 WHERE id = $1`,
+		bulkID, len(rows), deferred, len(rows)-deferred)
+	if err != nil {
+		return err
+	}
+	return restoreLatest(ctx, tx, institutionID, contacts)
+}
+
+// restoreLatest sets anew what contacts' latest invite is, from the invites themselves.
+func restoreLatest(ctx context.Context, tx *db.Tx, institutionID int64, contacts []int64) error {
+	args := append([]any{institutionID}, db.Args(contacts)...)
+	_, err := tx.Exec(ctx, `
+		UPDATE contact_standing SET invite_id = COALESCE((SELECT MAX(i.id) FROM invites i
+			WHERE i.institution_id = $1 AND i.contact_id = contact_standing.contact_id AND i.state NOT IN ('skipped', 'cancelled')), 0)
+		WHERE institution_id = $1 AND contact_id IN (`+db.Params(2, len(contacts))+`)`, args...)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `
+		UPDATE contact_standing SET invite = COALESCE((SELECT CASE i.state WHEN 'sent' THEN 2 WHEN 'bounced' THEN 3 WHEN 'failed' THEN 3 WHEN 'accepted' THEN 4 ELSE 1 END
+			FROM invites i WHERE i.id = contact_standing.invite_id), 0)
+		WHERE institution_id = $1 AND contact_id IN (`+db.Params(2, len(contacts))+`)`, args...)
+	return err
+}
+
+// finishIfDone makes a bulk invite that is being sent `sent` when nothing in it waits.
+func finishIfDone(ctx context.Context, tx *db.Tx, now time.Time, bulkID int64) error {
+	_, err := tx.Exec(ctx, `
+		UPDATE bulk_invites SET state = 'sent', finished_at = $2, wait_reason = ''
+		WHERE id = $1 AND state = 'sending' AND queued = 0 AND sending = 0 AND deferred = 0`, bulkID, db.Millis(now))
+	return err
+}
+
+func markFinished(ctx context.Context, tx *db.Tx, now time.Time, bulkID int64) error {
+	_, err := tx.Exec(ctx, `UPDATE bulk_invites SET finished_at = $2 WHERE id = $1`, bulkID, db.Millis(now))
+	return err
+}

@@ -75,15 +75,6 @@ const (
 	BulkFailed    = "failed"
 )
 
-// Of a contact's latest invite, as contact_standing.invite keeps it.
-const (
-	latestNever    = 0
-	latestQueued   = 1
-	latestSent     = 2
-	latestBounced  = 3
-	latestAccepted = 4
-)
-
 // LinkLife is for how long after sending the link of an invite works.
 const LinkLife = 30 * 24 * time.Hour
 

@@ -4,8 +4,9 @@
 const dialog = document.querySelector('#dialog')
 let opener = null
 
+// The browser gives the focus back by itself, unless what had it is hidden by now.
 function giveFocusBack() {
-  if (!opener?.isConnected) return
+  if (!opener?.isConnected || document.activeElement !== document.body) return
   const menu = opener.closest('[popover]:not(:popover-open)')
   const target = menu ? document.querySelector(`[popovertarget="${menu.id}"]`) : opener
   target?.focus()

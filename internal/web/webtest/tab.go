@@ -1,0 +1,267 @@
+// Package webtest lets tests look at pages with a real browser, Chromium, as a person would:
+// it clicks what can be seen, waits for what should appear, and fails on anything that the
+// browser complains about, which includes every breach of the Content-Security-Policy.
+package webtest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+// patience is how long a page may take to show what a test waits for; the machine may be
+// busy with other tests.
+const patience = 20 * time.Second
+
+// Tab is one tab of a browser of its own: no cookies, nothing stored. It belongs to one test
+// and is closed at its end.
+type Tab struct {
+	t    testing.TB
+	ctx  context.Context
+	base string
+
+	mu         sync.Mutex
+	complaints []string
+	expected   []string
+}
+
+// Open starts Chromium on the site at base, for example a httptest.Server's URL. The test
+// fails at its end if the browser complained about anything that Expect does not name.
+func Open(t testing.TB, base string) *Tab {
+	t.Helper()
+	options := slices.Clone(chromedp.DefaultExecAllocatorOptions[:])
+	if os.Geteuid() == 0 {
+		// Chromium's sandbox does not work for root, as whom CI runs.
+		options = append(options, chromedp.NoSandbox)
+	}
+	ctx, closeBrowser := chromedp.NewExecAllocator(t.Context(), options...)
+	ctx, closeTab := chromedp.NewContext(ctx)
+	tab := &Tab{t: t, ctx: ctx, base: base}
+	if err := chromedp.Listen(ctx, tab.listen); err != nil {
+		t.Fatalf("Chromium does not start: %v; install it (Debian: apt-get install chromium)", err)
+	}
+	t.Cleanup(func() {
+		closeTab()
+		closeBrowser()
+		for _, complaint := range tab.unexpected() {
+			t.Errorf("the browser complains: %s", complaint)
+		}
+	})
+	tab.Size(1280, 860)
+	return tab
+}
+
+func (b *Tab) listen(event any) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch e := event.(type) {
+	case *log.EventEntryAdded:
+		if e.Entry.Level == log.EntryLevelError {
+			b.complaints = append(b.complaints, e.Entry.Text+" "+e.Entry.URL)
+		}
+	case *runtime.EventExceptionThrown:
+		text := e.ExceptionDetails.Text
+		if e.ExceptionDetails.Exception != nil {
+			text += " " + e.ExceptionDetails.Exception.Description
+		}
+		b.complaints = append(b.complaints, text)
+	}
+}
+
+// Expect names a part of a complaint that the test provokes.
+func (b *Tab) Expect(part string) { b.expected = append(b.expected, part) }
+
+func (b *Tab) unexpected() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(b.complaints), func(complaint string) bool {
+		return slices.ContainsFunc(b.expected, func(part string) bool { return strings.Contains(complaint, part) })
+	})
+}
+
+// do runs steps and ends the test when one fails or takes too long.
+func (b *Tab) do(what string, steps ...chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	if err := chromedp.Do(ctx, steps...); err != nil {
+		b.t.Fatalf("%s: %v", what, err)
+	}
+}
+
+// Visit opens an address of the site, or a whole URL.
+func (b *Tab) Visit(address string) {
+	b.t.Helper()
+	if !strings.Contains(address, "://") {
+		address = b.base + address
+	}
+	b.do("visiting "+address, chromedp.Navigate(address))
+}
+
+// Click clicks what the CSS selector finds, once it can be seen, and waits for nothing else.
+func (b *Tab) Click(selector string) {
+	b.t.Helper()
+	b.do("clicking "+selector, chromedp.Click(chromedp.CSS(selector)))
+}
+
+// Follow clicks something that leads to another page and waits until that is loaded.
+func (b *Tab) Follow(selector string) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	if _, err := chromedp.RunResponse(ctx, chromedp.Click(chromedp.CSS(selector))); err != nil {
+		b.t.Fatalf("following %s: %v", selector, err)
+	}
+}
+
+// Keys presses keys with a letter each, into what has the focus. A page that handles a key
+// keeps it from being typed, as a real keyboard does and chromedp.KeyEvent does not.
+func (b *Tab) Keys(keys string) {
+	b.t.Helper()
+	for _, r := range keys {
+		press := input.DispatchKeyEventParams{Type: "keyDown", Key: string(r), Text: string(r)}
+		call(b, input.DispatchKeyEvent, press)
+		press.Type, press.Text = "keyUp", ""
+		call(b, input.DispatchKeyEvent, press)
+	}
+}
+
+// Fill replaces the value of a field.
+func (b *Tab) Fill(selector, value string) {
+	b.t.Helper()
+	field := chromedp.CSS(selector)
+	b.do("filling "+selector, chromedp.WaitVisible(field), chromedp.SetValue(field, ""), chromedp.SendKeys(field, value))
+}
+
+// Wait waits until a JavaScript expression is true.
+func (b *Tab) Wait(condition string) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	if _, err := chromedp.Run(ctx, chromedp.Poll[chromedp.Void](condition)); err != nil {
+		b.t.Fatalf("waiting for %s: %v\n%s", condition, err, b.body())
+	}
+}
+
+// body is what can be read on the page, for messages.
+func (b *Tab) body() string {
+	text, err := chromedp.Run(b.ctx, chromedp.Evaluate[string]("document.body.innerText"))
+	if err != nil {
+		return err.Error()
+	}
+	return text
+}
+
+// Text is the text of what the selector finds, with single spaces, and "" where it cannot
+// be seen.
+func (b *Tab) Text(selector string) string {
+	b.t.Helper()
+	return Eval[string](b, fmt.Sprintf(`(() => {
+		const e = document.querySelector(%q)
+		return e?.checkVisibility() ? e.innerText.replace(/\s+/g, ' ').trim() : ''
+	})()`, selector))
+}
+
+// Eval gives the value of a JavaScript expression. The page's policy does not bind it.
+func Eval[T any](b *Tab, expression string) T {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	value, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+	if err != nil {
+		b.t.Fatalf("evaluating %s: %v", expression, err)
+	}
+	return value
+}
+
+// Size makes the window so large, in CSS pixels; below 500 wide it is a phone.
+func (b *Tab) Size(width, height int64) {
+	b.t.Helper()
+	call(b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
+		Width: width, Height: height, DeviceScaleFactor: 1, Mobile: width < 500,
+	})
+}
+
+// Dark switches the system's theme between dark and light.
+func (b *Tab) Dark(on bool) {
+	b.t.Helper()
+	scheme := "light"
+	if on {
+		scheme = "dark"
+	}
+	call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
+	})
+}
+
+// WithoutScripts shows pages from now on as to somebody whose browser runs no scripts.
+func (b *Tab) WithoutScripts() {
+	b.t.Helper()
+	call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+}
+
+// Screenshot writes what the window shows to a PNG file.
+func (b *Tab) Screenshot(file string) {
+	b.t.Helper()
+	picture, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
+	if err == nil {
+		err = os.WriteFile(file, picture, 0o644)
+	}
+	if err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// Axe fails the test for every breach of WCAG 2.2 AA that axe-core finds on the page.
+func (b *Tab) Axe() {
+	b.t.Helper()
+	Eval[chromedp.Void](b, axeSource(b.t))
+	report := Eval[string](b, `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
+		.then((r) => JSON.stringify(r.violations.map((v) => v.id + ': ' + v.help + ' ' + v.nodes.map((n) => n.html + ' ' + n.failureSummary).join('; '))))`)
+	var violations []string
+	if err := json.Unmarshal([]byte(report), &violations); err != nil {
+		b.t.Fatal(err)
+	}
+	for _, v := range violations {
+		b.t.Errorf("axe on %s: %s", Eval[string](b, "location.pathname"), v)
+	}
+}
+
+// axeSource reads axe-core from where npm puts it, at the root of the repository.
+func axeSource(t testing.TB) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for ; ; dir = filepath.Dir(dir) {
+		source, err := os.ReadFile(filepath.Join(dir, "node_modules", "axe-core", "axe.min.js"))
+		if err == nil {
+			return string(source)
+		}
+		if dir == filepath.Dir(dir) {
+			t.Fatal("axe-core is not installed: run make build")
+		}
+	}
+}
+
+func call[P, R any](b *Tab, command cdp.Command[P, R], params P) {
+	b.t.Helper()
+	if _, err := chromedp.Call(b.ctx, command, params); err != nil {
+		b.t.Fatal(err)
+	}
+}

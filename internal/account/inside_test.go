@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -10,33 +11,50 @@ import (
 	"beckon/internal/audit"
 	"beckon/internal/db"
 	"beckon/internal/db/dbtest"
+	"beckon/internal/fault"
 	"beckon/internal/secret"
 )
 
+// atHashing runs f in a goroutine, calls meanwhile when f has come to the place where
+// passwords are hashed, and answers f's error. It fails where f ends without coming there.
+func atHashing(t *testing.T, f func() error, meanwhile func()) error {
+	t.Helper()
+	places := hashing
+	hashing = make(chan struct{}) // so that the test is the one who lets in and out
+	defer func() { hashing = places }()
+	done := make(chan error)
+	go func() { done <- f() }()
+	select {
+	case <-hashing:
+		meanwhile()
+		hashing <- struct{}{}
+	case err := <-done:
+		t.Fatalf("ended without hashing: %v", err)
+	}
+	return <-done
+}
+
+func accountsOn(t *testing.T, d *db.DB) (*Accounts, User) {
+	t.Helper()
+	a := &Accounts{DB: d, Key: secret.Fixed("test"), Now: time.Now, BaseURL: "https://beckon.example"}
+	u, err := a.Add(context.Background(), Person{Email: "dana@acme.example"}, audit.Actor{Kind: audit.System})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a, u
+}
+
 // Nobody can tell by the time it takes whether an address is known, since each sign-in
-// comes to the place where passwords are hashed, at the same cost.
+// hashes, at the same cost.
 func TestEverySignInHashes(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		a := &Accounts{DB: d, Key: secret.Fixed("test"), Now: time.Now, BaseURL: "https://beckon.example"}
-		if _, err := a.Add(context.Background(), Person{Email: "dana@acme.example"}, audit.Actor{Kind: audit.System}); err != nil {
-			t.Fatal(err)
-		}
-		places := hashing
-		hashing = make(chan struct{}) // so that the test is the one who lets in and out
-		defer func() { hashing = places }()
+		a, _ := accountsOn(t, d)
 		for _, email := range []string{"dana@acme.example", "nobody@acme.example"} {
-			done := make(chan error)
-			go func() {
+			err := atHashing(t, func() error {
 				_, err := a.SignInPassword(context.Background(), email, "wrong wrong wrong", Client{})
-				done <- err
-			}()
-			select {
-			case <-hashing:
-				hashing <- struct{}{}
-			case err := <-done:
-				t.Fatalf("%s was answered without hashing: %v", email, err)
-			}
-			if err := <-done; err == nil {
+				return err
+			}, func() {})
+			if err == nil {
 				t.Fatalf("%s signed in", email)
 			}
 		}
@@ -45,6 +63,32 @@ func TestEverySignInHashes(t *testing.T) {
 	if err != nil || *params != *hashCost {
 		t.Fatalf("%+v, %v", params, err)
 	}
+}
+
+// Changing the password ends the other sessions; one that begins with the old password at
+// that moment must not outlive it.
+func TestPasswordChangedWhileItIsChecked(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		a, u := accountsOn(t, d)
+		set := func(password string) {
+			hash, err := argon2id.CreateHash(password, hashCost)
+			if err == nil {
+				_, err = d.SQL().Exec(`UPDATE users SET password_hash = $2 WHERE id = $1`, u.ID, hash)
+			}
+			if err != nil {
+				t.Error(err)
+			}
+		}
+		set("seven quiet otters swim")
+		err := atHashing(t, func() error {
+			_, err := a.SignInPassword(context.Background(), u.Email, "seven quiet otters swim", Client{})
+			return err
+		}, func() { set("nine calm otters swim") })
+		var faults fault.Fields
+		if !errors.As(err, &faults) {
+			t.Fatalf("signed in with the old password: %v", err)
+		}
+	})
 }
 
 func TestCacheIsBounded(t *testing.T) {

@@ -83,7 +83,7 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 	// Other processes on the same file (a command beside the server) are waited for.
 	common := "_pragma=busy_timeout(20000)&_pragma=foreign_keys(1)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)&_pragma=temp_store(MEMORY)"
 	file := (&url.URL{Scheme: "file", Opaque: strings.ReplaceAll(url.PathEscape(path), "%2F", "/")}).String()
-	writer, err := sql.Open("sqlite", file+"?_txlock=immediate&_pragma=cache_size(-32000)&"+common)
+	writer, err := sql.Open("sqlite", file+"?_txlock=immediate&_pragma=cache_size(-64000)&_pragma=wal_autocheckpoint(8000)&"+common)
 	if err != nil {
 		return nil, err
 	}

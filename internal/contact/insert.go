@@ -55,16 +55,24 @@ type insert struct {
 	into  string
 	width int
 	after string
-	most  int // rows in one statement
+	most  int       // rows in one statement
+	full  [2]string // the statement for so many rows, by engine
 }
 
 var (
-	insertContact = insert{into: `contacts (institution_id, id, source, other_emails, archived, created_at, updated_at, ` +
-		strings.Join(updatable, `, `) + `)`, width: 7 + len(updatable), most: 50}
-	insertStanding  = insert{into: `contact_standing (institution_id, contact_id)`, width: 2, most: 100}
-	insertDirectory = insert{into: `address_directory (address_hash, institution_id)`, width: 2, after: ` ON CONFLICT DO NOTHING`, most: 100}
-	insertLabel     = insert{into: `contact_labels (institution_id, label_id, contact_id)`, width: 3, most: 100}
+	insertContact = prepare(insert{into: `contacts (institution_id, id, source, other_emails, archived, created_at, updated_at, ` +
+		strings.Join(updatable, `, `) + `)`, width: 7 + len(updatable), most: 50})
+	insertStanding  = prepare(insert{into: `contact_standing (institution_id, contact_id)`, width: 2, most: 100})
+	insertDirectory = prepare(insert{into: `address_directory (address_hash, institution_id)`, width: 2, after: ` ON CONFLICT DO NOTHING`, most: 100})
+	insertLabel     = prepare(insert{into: `contact_labels (institution_id, label_id, contact_id)`, width: 3, most: 100})
 )
+
+func prepare(i insert) insert {
+	for _, e := range []db.Engine{db.SQLite, db.Postgres} {
+		i.full[e] = i.statement(e, i.most)
+	}
+	return i
+}
 
 // statement inserts n rows. On SQLite the parameters have no names: binding by name looks
 // through all names for each, which for 50 contacts costs more than inserting them.
@@ -87,14 +95,13 @@ func insertAll[T any](ctx context.Context, tx *db.Tx, i insert, rows []T, values
 			args = values(args, r)
 		}
 		rows = rows[n:]
-		query := i.statement(tx.Engine(), n)
 		if n < i.most {
-			if _, err := tx.Exec(ctx, query, args...); err != nil {
+			if _, err := tx.Exec(ctx, i.statement(tx.Engine(), n), args...); err != nil {
 				return err
 			}
 			continue
 		}
-		stmt, err := tx.Keep(ctx, query)
+		stmt, err := tx.Keep(ctx, i.full[tx.Engine()])
 		if err != nil {
 			return err
 		}

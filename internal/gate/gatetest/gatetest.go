@@ -84,9 +84,6 @@ func Verify(ctx context.Context, tx *db.Tx, userID int64, email string, primary 
 	if err != nil {
 		return err
 	}
-	if err := gate.LockAddresses(ctx, tx, true); err != nil {
-		return err
-	}
 	_, err = tx.Exec(ctx, `
 		INSERT INTO user_addresses (user_id, email, email_key, verified_at, is_primary, created_at) VALUES ($1, $2, $3, $4, $5, $4)`,
 		userID, a.Written, a.Key, db.Millis(Now), db.Bool(primary))
@@ -98,9 +95,6 @@ func Verify(ctx context.Context, tx *db.Tx, userID int64, email string, primary 
 
 // Unverify takes an address away from a user.
 func Unverify(ctx context.Context, tx *db.Tx, userID int64, emailKey string) error {
-	if err := gate.LockAddresses(ctx, tx, true); err != nil {
-		return err
-	}
 	if _, err := tx.Exec(ctx, `DELETE FROM user_addresses WHERE user_id = $1 AND email_key = $2`, userID, emailKey); err != nil {
 		return err
 	}

@@ -95,17 +95,11 @@ func insertAll[T any](ctx context.Context, tx *db.Tx, i insert, rows []T, values
 			args = values(args, r)
 		}
 		rows = rows[n:]
+		statement := i.full[tx.Engine()]
 		if n < i.most {
-			if _, err := tx.Exec(ctx, i.statement(tx.Engine(), n), args...); err != nil {
-				return err
-			}
-			continue
+			statement = i.statement(tx.Engine(), n)
 		}
-		stmt, err := tx.Keep(ctx, i.full[tx.Engine()])
-		if err != nil {
-			return err
-		}
-		if _, err := stmt.ExecContext(ctx, args...); err != nil {
+		if _, err := tx.Exec(ctx, statement, args...); err != nil {
 			return err
 		}
 	}

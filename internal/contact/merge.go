@@ -275,11 +275,7 @@ func eachKey(ctx context.Context, tx *db.Tx, query string, first []any, keys []s
 		for len(part) < most { // one statement for all parts
 			part = append(part, part[0])
 		}
-		stmt, err := tx.Keep(ctx, query+`(`+db.Params(len(first)+1, most)+`)`)
-		if err != nil {
-			return err
-		}
-		rows, err := stmt.QueryContext(ctx, slices.Concat(first, db.Args(part))...)
+		rows, err := tx.Query(ctx, query+`(`+db.Params(len(first)+1, most)+`)`, slices.Concat(first, db.Args(part))...)
 		if err != nil {
 			return err
 		}

@@ -281,11 +281,7 @@ func updateContact(ctx context.Context, tx *db.Tx, institutionID, now int64, c C
 		args = append(args, contactValue(column, &c.Fields, a, c.keys(a)))
 	}
 	args = append(args, joinEmails(c.OtherEmails), c.OwnerID, db.Bool(c.Archived), now)
-	stmt, err := tx.Keep(ctx, updateStatement)
-	if err != nil {
-		return err
-	}
-	if _, err := stmt.ExecContext(ctx, args...); err != nil {
+	if _, err := tx.Exec(ctx, updateStatement, args...); err != nil {
 		return fmt.Errorf("change a contact: %w", err)
 	}
 	return nil

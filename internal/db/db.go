@@ -12,9 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -51,14 +49,14 @@ type DB struct {
 	Clock func() time.Time
 }
 
-// pool is a set of connections with the statements kept on them.
+// pool is a set of connections with the statements kept compiled for them.
 type pool struct {
 	*sql.DB
-	kept statements
+	kept *statements
 }
 
 func newPool(p *sql.DB) *pool {
-	return &pool{DB: p, kept: statements{ready: map[string]*sql.Stmt{}}}
+	return &pool{DB: p, kept: &statements{ready: map[string]*sql.Stmt{}, seen: map[string]int{}}}
 }
 
 // Open opens the database at rawURL: `sqlite:PATH` or `postgres://...`. It makes the
@@ -118,7 +116,7 @@ func openPostgres(ctx context.Context, rawURL string) (*DB, error) {
 		conns.Close()
 		return nil, fmt.Errorf("PostgreSQL at %s:%d does not answer: %w; check BECKON_DATABASE_URL and that the server runs", cfg.Host, cfg.Port, err)
 	}
-	both := newPool(conns)
+	both := &pool{DB: conns} // pgx keeps statements itself, in a way that PgBouncer bears
 	return &DB{engine: Postgres, writer: both, reader: both, Clock: time.Now}, nil
 }
 
@@ -175,7 +173,7 @@ func (d *DB) run(ctx context.Context, pool *pool, opts *sql.TxOptions, f func(*T
 		return fmt.Errorf("begin: %w", err)
 	}
 	defer t.Rollback() //nolint:errcheck // a no-op after Commit
-	if err := f(&Tx{tx: t, engine: d.engine, kept: &pool.kept, clock: d.Clock}); err != nil {
+	if err := f(&Tx{tx: t, engine: d.engine, kept: pool.kept, clock: d.Clock}); err != nil {
 		return err
 	}
 	if err := t.Commit(); err != nil {
@@ -200,7 +198,13 @@ func (t *Tx) Engine() Engine { return t.engine }
 
 // Exec runs a statement and answers how many rows it changed.
 func (t *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error) {
-	r, err := t.tx.ExecContext(ctx, query, args...)
+	var r sql.Result
+	var err error
+	if s := t.kept.find(query); s != nil {
+		r, err = t.tx.StmtContext(ctx, s).ExecContext(ctx, args...)
+	} else {
+		r, err = t.tx.ExecContext(ctx, query, args...)
+	}
 	if err != nil {
 		return 0, err
 	}
@@ -210,62 +214,23 @@ func (t *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error)
 // Query runs a query; the caller closes the rows. All rows must be read or closed before
 // the next statement of the same transaction, as PostgreSQL demands.
 func (t *Tx) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if s := t.kept.find(query); s != nil {
+		return t.tx.StmtContext(ctx, s).QueryContext(ctx, args...)
+	}
 	return t.tx.QueryContext(ctx, query, args...)
 }
 
 // QueryRow runs a query for one row; its Scan answers sql.ErrNoRows where there is none.
 func (t *Tx) QueryRow(ctx context.Context, query string, args ...any) *sql.Row {
-	return t.tx.QueryRowContext(ctx, query, args...)
-}
-
-// Keep answers a statement that stays compiled between transactions, for the few that run
-// thousands of times. Never for a statement whose text is built from input, since it is
-// kept until the database closes.
-func (t *Tx) Keep(ctx context.Context, query string) (*sql.Stmt, error) {
 	if s := t.kept.find(query); s != nil {
-		return t.tx.StmtContext(ctx, s), nil
+		return t.tx.StmtContext(ctx, s).QueryRowContext(ctx, args...)
 	}
-	return t.tx.PrepareContext(ctx, query)
-}
-
-// statements are compiled once a pool. A statement asked for inside a transaction is
-// compiled before the next one begins: SQLite's only writing connection is taken until then.
-type statements struct {
-	mu     sync.Mutex
-	ready  map[string]*sql.Stmt
-	wanted []string
-}
-
-func (k *statements) find(query string) *sql.Stmt {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	s := k.ready[query]
-	if s == nil && !slices.Contains(k.wanted, query) {
-		k.wanted = append(k.wanted, query)
-	}
-	return s
-}
-
-func (k *statements) prepare(ctx context.Context, pool *sql.DB) error {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	for _, query := range k.wanted {
-		if k.ready[query] != nil {
-			continue
-		}
-		s, err := pool.PrepareContext(ctx, query)
-		if err != nil {
-			return fmt.Errorf("prepare %q: %w", query, err)
-		}
-		k.ready[query] = s
-	}
-	k.wanted = nil
-	return nil
+	return t.tx.QueryRowContext(ctx, query, args...)
 }
 
 // Rows runs a query and calls scan for each row, closing the rows whatever happens.
 func (t *Tx) Rows(ctx context.Context, scan func(*sql.Rows) error, query string, args ...any) error {
-	rows, err := t.tx.QueryContext(ctx, query, args...)
+	rows, err := t.Query(ctx, query, args...)
 	if err != nil {
 		return err
 	}

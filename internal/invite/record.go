@@ -110,7 +110,7 @@ func (in *Invites) recordTaken(ctx context.Context, tx *db.Tx, now time.Time, bu
 	for _, o := range taken {
 		args = append(args, o.job.lease)
 	}
-	written, err := pickKept(ctx, tx, `
+	written, err := pickIDs(ctx, tx, `
 		UPDATE invites SET state = 'sent', sent_at = $1, due_at = 0, lease = 0, reply = 'taken by the mail server'
 		WHERE bulk_invite_id = $2 AND state = 'sending' AND id IN (`+db.Params(3, n)+`) AND lease IN (`+db.Params(3+n, n)+`)
 		RETURNING contact_id`, args...)
@@ -123,35 +123,21 @@ func (in *Invites) recordTaken(ctx context.Context, tx *db.Tx, now time.Time, bu
 		return nil
 	}
 	args = append([]any{db.Millis(now), taken[0].job.institution}, args[2:2+n]...)
-	stmt, err := tx.Keep(ctx, `
+	_, err = tx.Exec(ctx, `
 		UPDATE contact_standing SET last_invited_at = $1, invite = CASE WHEN invite_id IN (`+db.Params(3, n)+`) THEN 2 ELSE invite END
-		WHERE institution_id = $2 AND contact_id IN (`+db.Params(3+n, len(written))+`)`)
-	if err != nil {
-		return err
-	}
-	_, err = stmt.ExecContext(ctx, append(args, db.Args(written)...)...)
+		WHERE institution_id = $2 AND contact_id IN (`+db.Params(3+n, len(written))+`)`, append(args, db.Args(written)...)...)
 	return err
 }
 
-// pickKept runs a kept statement that answers ids.
-func pickKept(ctx context.Context, tx *db.Tx, query string, args ...any) (ids []int64, err error) {
-	stmt, err := tx.Keep(ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := stmt.QueryContext(ctx, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
+// pickIDs runs a statement that answers ids.
+func pickIDs(ctx context.Context, tx *db.Tx, query string, args ...any) (ids []int64, err error) {
+	err = tx.Rows(ctx, func(r *sql.Rows) error {
 		var id int64
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
+		err := r.Scan(&id)
 		ids = append(ids, id)
-	}
-	return ids, rows.Err()
+		return err
+	}, query, args...)
+	return ids, err
 }
 
 // fateOf says what becomes of a message that no mail server took.

@@ -52,12 +52,9 @@ type KeptMessage struct {
 func (k *Kept) Keep(ctx context.Context, _, to string, message []byte) error {
 	sealed := k.Key.Seal(sealPurpose, message)
 	return k.DB.Write(ctx, func(tx *db.Tx) error {
-		insert, err := tx.Keep(ctx, `INSERT INTO mailbox (received_at, recipient, sealed) VALUES ($1, $2, $3) RETURNING id`)
-		if err != nil {
-			return err
-		}
 		var id int64
-		if err := insert.QueryRowContext(ctx, db.Millis(k.Now()), to, sealed).Scan(&id); err != nil {
+		err := tx.QueryRow(ctx, `INSERT INTO mailbox (received_at, recipient, sealed) VALUES ($1, $2, $3) RETURNING id`, db.Millis(k.Now()), to, sealed).Scan(&id)
+		if err != nil {
 			return fmt.Errorf("keep a message: %w", err)
 		}
 		if id%trimEvery != 0 {

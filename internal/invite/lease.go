@@ -137,11 +137,24 @@ func dueRows(ctx context.Context, tx *db.Tx, institutionID, bulkID, now int64, n
 		err := r.Scan(&c.id, &c.contact, &c.was, &c.state, &c.generation, &c.attempt, &lease,
 			&c.email, &c.emailKey, &c.firstName, &c.lastName, &c.archived, &c.standing, &c.suppressed)
 		c.variant, c.tookBefore, c.gone = c.was, lease != 0, c.standing < 0
+		c.email = reachable(c.email, c.emailKey)
 		c.bulk, c.institution = bulkID, institutionID
 		due = append(due, c)
 		return err
 	}, query, institutionID, bulkID, now, n)
 	return due, err
+}
+
+// reachable is where a message goes: the address as written, but its normalised form where
+// letters beyond ASCII are in it. Their look-alikes count as the same address here, and what
+// the link proves must be the mailbox that the message went to.
+func reachable(written, key string) string {
+	for i := range len(written) {
+		if written[i] >= 0x80 {
+			return key
+		}
+	}
+	return written
 }
 
 // storeLease writes the lease, and the variant that each message will have.

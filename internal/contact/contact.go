@@ -168,6 +168,18 @@ func (b *Book) Get(ctx context.Context, s institution.Scope, id int64) (c Contac
 	return c, err
 }
 
+// Some is contacts of the institution in the order of ids; those that it has not are left out.
+func (b *Book) Some(ctx context.Context, s institution.Scope, ids []int64) (some []Contact, err error) {
+	if err := s.Require(institution.Read); err != nil {
+		return nil, err
+	}
+	err = b.DB.Read(ctx, func(tx *db.Tx) error {
+		some, err = loadAll(ctx, tx, s.ID(), ids)
+		return err
+	})
+	return some, err
+}
+
 func load(ctx context.Context, tx *db.Tx, institutionID, id int64) (Contact, error) {
 	found, err := loadAll(ctx, tx, institutionID, []int64{id})
 	if err != nil {

@@ -148,12 +148,12 @@ func stamp(t time.Time) string {
 // jsonExporter writes one object a line.
 type jsonExporter struct{ json *json.Encoder }
 
-func (out *jsonExporter) write(c *contact.Contact) error { return out.json.Encode(newLine(c)) }
+func (out *jsonExporter) write(c *contact.Contact) error { return out.json.Encode(newExported(c)) }
 
 func (out *jsonExporter) flush() error { return nil }
 
-// line is a contact under the API's names.
-type line struct {
+// exported is a contact under the API's names.
+type exported struct {
 	ID          string   `json:"id"`
 	Email       string   `json:"email"`
 	FirstName   string   `json:"first_name"`
@@ -179,8 +179,8 @@ type line struct {
 	LastInvited *string  `json:"last_invited_at"`
 }
 
-func newLine(c *contact.Contact) line {
-	return line{ID: db.FormatID(c.ID), Email: c.Email, FirstName: c.FirstName, LastName: c.LastName, Title: c.Title, CompanyName: c.CompanyName,
+func newExported(c *contact.Contact) exported {
+	return exported{ID: db.FormatID(c.ID), Email: c.Email, FirstName: c.FirstName, LastName: c.LastName, Title: c.Title, CompanyName: c.CompanyName,
 		Phone: c.Phone, Website: c.Website, Street: c.Street, City: c.City, State: c.State, PostalCode: c.PostalCode, Country: c.Country,
 		ExternalID: c.ExternalID, Notes: c.Notes, Labels: append([]string{}, c.Labels...), OtherEmails: append([]string{}, c.OtherEmails...),
 		Archived: c.Archived, Standing: c.Standing.String(), Source: c.Source, Owner: orNull(c.OwnerName),

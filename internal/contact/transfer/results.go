@@ -18,7 +18,7 @@ func rejectRepeats(ctx context.Context, tx *db.Tx, id int64, rows []Row) error {
 	if err != nil {
 		return err
 	}
-	var fresh []any
+	var fresh [][2]any
 	for i := range rows {
 		row := &rows[i]
 		key := row.Contact.Email.Key
@@ -31,38 +31,65 @@ func rejectRepeats(ctx context.Context, tx *db.Tx, id int64, rows []Row) error {
 		}
 		if row.Faults == nil {
 			at[key] = row.Number
-			fresh = append(fresh, id, key, row.Number)
+			fresh = append(fresh, [2]any{key, row.Number})
 		}
 	}
 	if fresh == nil {
 		return nil
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO import_seen (import_id, email_key, row_number) VALUES `+db.Tuples(1, len(fresh)/3, 3), fresh...)
+	values, err := json.Marshal(fresh)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO import_seen (import_id, email_key, row_number)
+		SELECT $1, `+item(tx, 0)+`, CAST(`+item(tx, 1)+` AS BIGINT) FROM `+items(tx, `$2`), id, string(values))
 	if err != nil {
 		return fmt.Errorf("remember the addresses of a file: %w", err)
 	}
 	return nil
 }
 
+// items is the elements of a JSON array that is bound as param, one a row: one parameter for
+// any number of values.
+func items(tx *db.Tx, param string) string {
+	if tx.Engine() == db.Postgres {
+		return `jsonb_array_elements(` + param + `::jsonb) AS e(value)`
+	}
+	return `json_each(` + param + `) AS e`
+}
+
+// item is the n-th element, as text, of an element that is an array itself.
+func item(tx *db.Tx, n int) string {
+	if tx.Engine() == db.Postgres {
+		return fmt.Sprintf(`(e.value ->> %d)`, n)
+	}
+	return fmt.Sprintf(`json_extract(e.value, '$[%d]')`, n)
+}
+
 // seenBefore finds the rows that hold the addresses of these already.
 func seenBefore(ctx context.Context, tx *db.Tx, id int64, rows []Row) (map[string]int, error) {
 	at := make(map[string]int, len(rows))
-	args := []any{id}
+	var keys [][1]string
 	for i := range rows {
 		if key := rows[i].Contact.Email.Key; key != "" {
-			args = append(args, key)
+			keys = append(keys, [1]string{key})
 		}
 	}
-	if len(args) == 1 {
+	if keys == nil {
 		return at, nil
 	}
-	err := tx.Rows(ctx, func(r *sql.Rows) error {
+	values, err := json.Marshal(keys)
+	if err != nil {
+		return nil, err
+	}
+	err = tx.Rows(ctx, func(r *sql.Rows) error {
 		var key string
 		var number int
 		err := r.Scan(&key, &number)
 		at[key] = number
 		return err
-	}, `SELECT email_key, row_number FROM import_seen WHERE import_id = $1 AND email_key IN (`+db.Params(2, len(args)-1)+`)`, args...)
+	}, `SELECT email_key, row_number FROM import_seen WHERE import_id = $1 AND email_key IN (SELECT `+item(tx, 0)+` FROM `+items(tx, `$2`)+`)`,
+		id, string(values))
 	return at, err
 }
 
@@ -71,8 +98,8 @@ func addRejects(ctx context.Context, tx *db.Tx, id int64, rows []Row) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	args := make([]any, 0, 4*len(rows))
-	for _, row := range rows {
+	list := make([][3]any, len(rows))
+	for i, row := range rows {
 		cells, err := json.Marshal(row.Raw)
 		if err != nil {
 			return err
@@ -81,9 +108,14 @@ func addRejects(ctx context.Context, tx *db.Tx, id int64, rows []Row) error {
 		if err != nil {
 			return err
 		}
-		args = append(args, id, row.Number, string(cells), string(faults))
+		list[i] = [3]any{row.Number, string(cells), string(faults)}
 	}
-	_, err := tx.Exec(ctx, `INSERT INTO import_rejects (import_id, row_number, cells, faults) VALUES `+db.Tuples(1, len(rows), 4), args...)
+	values, err := json.Marshal(list)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO import_rejects (import_id, row_number, cells, faults)
+		SELECT $1, CAST(`+item(tx, 0)+` AS BIGINT), `+item(tx, 1)+`, `+item(tx, 2)+` FROM `+items(tx, `$2`), id, string(values))
 	if err != nil {
 		return fmt.Errorf("keep rejected rows: %w", err)
 	}

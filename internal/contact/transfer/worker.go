@@ -168,8 +168,8 @@ func (w *worker) touch(ctx context.Context, tx *db.Tx, outcomes []contact.Outcom
 	}
 	var ids []int64
 	for _, o := range outcomes {
-		if o.Change != contact.Unchanged {
-			ids = append(ids, o.ContactID)
+		if o.Merged != contact.Unchanged {
+			ids = append(ids, o.ID)
 		}
 	}
 	if ids == nil {
@@ -184,7 +184,7 @@ func (w *worker) touch(ctx context.Context, tx *db.Tx, outcomes []contact.Outcom
 func (w *worker) count(ctx context.Context, tx *db.Tx, outcomes []contact.Outcome, rejected int) error {
 	var created, updated, unchanged int
 	for _, o := range outcomes {
-		switch o.Change {
+		switch o.Merged {
 		case contact.Created:
 			created++
 		case contact.Updated:

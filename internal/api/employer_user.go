@@ -14,7 +14,7 @@ import (
 // Me is who a token of an employer user acts as.
 type Me struct {
 	User       User        `json:"user"`
-	Membership *Membership `json:"membership" nullable:"true" doc:"Null for a user without a company."`
+	Membership *Membership `json:"membership" doc:"Null for a user without a company."`
 }
 
 // User is a person with an account.

@@ -84,11 +84,13 @@ func (a *api) registerImports() {
 	who := staff(institution.Contacts)
 	who.streams = true
 	register(a, who, huma.Operation{
-		OperationID: "create-import", Method: http.MethodPost, Path: "/contacts/imports", Tags: tags, DefaultStatus: http.StatusAccepted, RequestBody: uploadBody,
+		OperationID: "create-import", Method: http.MethodPost, Path: "/contacts/imports", Tags: tags, DefaultStatus: http.StatusAccepted,
 		Summary: "Import a file of contacts",
 		Description: "CSV in any of its encodings. A file that cannot be imported at all is refused with 422 and nothing is written; " +
 			"otherwise follow the import until its state is done or failed.",
 	}, a.createImport)
+	// Told after the registration, or huma would read the body as it says.
+	a.huma.OpenAPI().Paths["/contacts/imports"].Post.RequestBody = uploadBody
 	register(a, staff(institution.Read), huma.Operation{
 		OperationID: "list-imports", Method: http.MethodGet, Path: "/contacts/imports", Tags: tags,
 		Summary: "List imports", Description: "The newest first.",

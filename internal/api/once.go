@@ -141,6 +141,7 @@ func (c claim) run(ctx context.Context, w http.ResponseWriter, r *http.Request, 
 	r.Body = io.NopCloser(io.TeeReader(body, h))
 	out := &recorder{header: w.Header()}
 	next.ServeHTTP(out, r.WithContext(context.WithValue(r.Context(), keyKey{}, c.key)))
+	out.WriteHeader(http.StatusOK) // unless it has said otherwise
 	_, err := io.Copy(h, body)
 	if err == nil && final(out.status) {
 		kept = c.keep(ctx, answer{h.Sum(nil), out.status, out.body.Bytes(), out.header.Get("Content-Type")})

@@ -1,0 +1,174 @@
+package api
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"beckon/internal/db"
+	"beckon/internal/db/dbtest"
+)
+
+// operation is one entry of the OpenAPI document.
+type operation struct {
+	method, path string
+	OperationID  string                `json:"operationId"`
+	Security     []map[string][]string `json:"security"`
+}
+
+// offered is every operation that the OpenAPI document offers.
+func (h *house) offered() (all []operation) {
+	var doc struct {
+		OpenAPI string                                `json:"openapi"`
+		Paths   map[string]map[string]json.RawMessage `json:"paths"`
+	}
+	a := caller{h: h}.want(200, "GET", "/openapi.json", nil)
+	h.must(json.Unmarshal(a.raw, &doc))
+	if !strings.HasPrefix(doc.OpenAPI, "3.1") {
+		h.t.Fatalf("OpenAPI %q", doc.OpenAPI)
+	}
+	for path, methods := range doc.Paths {
+		for method, raw := range methods {
+			op := operation{method: strings.ToUpper(method), path: path}
+			h.must(json.Unmarshal(raw, &op))
+			all = append(all, op)
+		}
+	}
+	if len(all) < 35 {
+		h.t.Fatalf("only %d operations are offered", len(all))
+	}
+	return all
+}
+
+func (o operation) call(c caller, id string) answerTo {
+	path := strings.NewReplacer("{id}", id, "{company_id}", id).Replace(o.path)
+	var body any
+	if o.method == "POST" || o.method == "PATCH" {
+		body = object{}
+	}
+	return c.do(o.method, path, body)
+}
+
+func TestEveryOperationWantsItsToken(t *testing.T) {
+	h := newHouse(t, dbtest.SQLite(t))
+	elm := h.institution("Elm")
+	rita := h.recruiter("rita@acme.example", h.company("Acme"))
+	reader := h.tokenOf(elm.id, "read")
+	looker := h.recruiter("lena@acme.example", 0, "read")
+	for _, op := range h.offered() {
+		if a := op.call(caller{h: h}, "1"); a.status != 401 || a.header.Get("WWW-Authenticate") == "" {
+			t.Errorf("%s %s without a token: %d %s", op.method, op.path, a.status, a.raw)
+		}
+		if a := op.call(caller{h: h, token: "bkn_wrong"}, "1"); a.status != 401 || !strings.Contains(a.header.Get("WWW-Authenticate"), "invalid_token") {
+			t.Errorf("%s %s with a wrong token: %d %s", op.method, op.path, a.status, a.raw)
+		}
+		scopes := map[string]string{}
+		for _, any := range op.Security {
+			for kind, list := range any {
+				scopes[kind] = list[0]
+			}
+		}
+		for kind, callers := range map[string][2]caller{"institution": {elm, reader}, "employer": {rita, looker}} {
+			full, reads := op.call(callers[0], "1"), op.call(callers[1], "1")
+			if scopes[kind] == "" {
+				if full.status != 403 || !strings.Contains(string(full.raw), "This takes an") {
+					t.Errorf("%s %s takes a token of the wrong kind: %d %s", op.method, op.path, full.status, full.raw)
+				}
+				continue
+			}
+			if full.status == 401 || full.status >= 500 || strings.Contains(string(full.raw), "has not got it") {
+				t.Errorf("%s %s with all scopes: %d %s", op.method, op.path, full.status, full.raw)
+			}
+			if refused := strings.Contains(string(reads.raw), "with the scope "+scopes[kind]); refused != (scopes[kind] != "read") {
+				t.Errorf("%s %s with the scope read: %d %s", op.method, op.path, reads.status, reads.raw)
+			}
+		}
+	}
+}
+
+func TestRevokedTokenIsRefused(t *testing.T) {
+	h := newHouse(t, dbtest.SQLite(t))
+	elm := h.institution("Elm")
+	elm.want(200, "GET", "/labels", nil, "Authorization", "bearer  "+elm.token)
+	elm.want(401, "GET", "/labels", nil, "Authorization", "Basic "+elm.token)
+	elm.want(401, "GET", "/labels", nil, "Authorization", "Bearer ")
+}
+
+// made is one of each thing that an institution has, by the word in its paths.
+func (h *house) made(c caller, recruiter caller) map[string]string {
+	h.t.Helper()
+	person := c.addContact("ann@acme.example")
+	imported := c.want(202, "POST", "/contacts/imports", "email,first_name,last_name\nx@y.example,X,Y\nbad,X,Y\n").id()
+	h.works()
+	bulk := c.want(202, "POST", "/bulk-invites", object{"selection": object{"ids": []string{person}}}).id()
+	recruiter.want(200, "POST", "/institutions/"+db.FormatID(c.id)+"/request", nil)
+	employers := c.want(200, "GET", "/employers?connection=requested", nil).data()
+	c.want(200, "POST", "/employers/"+employers[0]["company_id"].(string)+"/approve", nil)
+	job := recruiter.want(201, "POST", "/jobs", object{"title": "Engineer", "description": "Build.", "institutions": []string{db.FormatID(c.id)}}).id()
+	return map[string]string{
+		"contacts": person, "imports": imported, "bulk-invites": bulk, "jobs": job, "acts": imported,
+		"labels": c.want(201, "POST", "/labels", object{"name": "Fair"}).id(),
+	}
+}
+
+// TestAnothersIDsAreNotThere calls every operation that takes an id with the id of another
+// institution's thing.
+func TestAnothersIDsAreNotThere(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := newHouse(t, d)
+		elm, oak := h.institution("Elm"), h.institution("Oak")
+		theirs := h.made(elm, h.recruiter("rita@acme.example", h.company("Acme")))
+		stranger := h.recruiter("sam@wolf.example", h.company("Wolf"))
+		walked := 0
+		for _, op := range h.offered() {
+			if !strings.Contains(op.path, "{id}") {
+				continue
+			}
+			parts := strings.Split(op.path, "/")
+			var kind string
+			for i, part := range parts {
+				if part == "{id}" {
+					kind = parts[i-1]
+				}
+			}
+			id := theirs[kind]
+			if kind == "institutions" {
+				id = "zzzz" // every institution is there for every recruiter
+			}
+			if id == "" {
+				t.Fatalf("%s %s: the test has no %s", op.method, op.path, kind)
+			}
+			for _, any := range op.Security {
+				for side := range any {
+					c := oak
+					if side == "employer" {
+						c = stranger
+					}
+					for _, x := range []string{id, "!", "zzzzzzzzzzzzzzzzz", strings.ToUpper(id) + "0"} {
+						if a := op.call(c, x); a.status != 404 {
+							t.Errorf("%s %s with %s: %d %s", op.method, op.path, x, a.status, a.raw)
+						}
+						walked++
+					}
+				}
+			}
+		}
+		if walked < 60 {
+			t.Errorf("only %d calls were made", walked)
+		}
+		for path, total := range map[string]float64{"/contacts?archived=any": 0, "/contacts/imports": 0, "/bulk-invites": 0, "/labels": 0, "/jobs": 0, "/employers": 0} {
+			if a := oak.want(200, "GET", path, nil); a.json["total"] != total {
+				t.Errorf("GET %s: %s", path, a.raw)
+			}
+		}
+		for _, e := range oak.want(200, "GET", "/audit-events", nil).data() {
+			if subject := e["subject"].(object); subject["kind"] != "institution" && subject["kind"] != "token" {
+				t.Errorf("another's event: %v", e)
+			}
+		}
+		p := oak.want(200, "POST", "/bulk-invites/preview", object{"selection": object{"ids": []string{theirs["contacts"]}}})
+		if p.json["total"] != 0.0 {
+			t.Errorf("another's contact is selected: %s", p.raw)
+		}
+	})
+}

@@ -56,10 +56,10 @@ func (m *Imports) Open(ctx context.Context, a act.Act) (act.Worker, error) {
 
 // Prepare takes the rows of the next chunk, which were read meanwhile.
 func (w *worker) Prepare(ctx context.Context) error {
-	w.chunk = chunk{}
-	if w.ahead == nil || w.fresh {
+	if w.ahead == nil || w.fresh || w.chunk.last {
 		return nil
 	}
+	w.chunk = chunk{}
 	late := time.NewTimer(patience)
 	defer late.Stop()
 	select {

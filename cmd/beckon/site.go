@@ -1,0 +1,45 @@
+package main
+
+import (
+	"net/http"
+
+	"beckon/internal/api"
+	"beckon/internal/web"
+	"beckon/internal/web/account"
+	"beckon/internal/web/assets"
+	"beckon/internal/web/devmail"
+	"beckon/internal/web/signin"
+	"beckon/internal/web/visit"
+)
+
+// mailboxPath is where kept messages are shown.
+const mailboxPath = "/dev/mailbox"
+
+// site is all that the server answers: probes, the API, files and pages.
+func (b *Beckon) site(ready *readiness) http.Handler {
+	mux := b.probes(ready)
+	count := b.Metrics.Requests()
+	mux.Handle("GET "+assets.Prefix, count(assets.Default))
+	mux.Handle(api.Prefix+"/", ready.guard(count(api.New(api.Deps{
+		DB: b.DB, Now: b.Now, Accounts: b.Accounts, Institutions: b.Institutions, Book: b.Book, Imports: b.Imports, Invites: b.Invites,
+		Companies: b.Companies, Recruiting: b.Recruiting, Jobs: b.Jobs, BaseURL: b.Config.BaseURL, RequestsPerSecond: b.Config.APIRate,
+	}))))
+	mux.Handle("/", ready.guard(b.pages(count)))
+	return mux
+}
+
+// pages is everything that people see. count surrounds what chooses among the pages, where
+// the pattern of each request is known.
+func (b *Beckon) pages(count func(http.Handler) http.Handler) http.Handler {
+	mux := http.NewServeMux()
+	visits := &visit.Visits{Accounts: b.Accounts, Institutions: b.Institutions, Companies: b.Companies, Now: b.Now}
+	signIn := &signin.Pages{Accounts: b.Accounts, Visits: visits}
+	if b.Kept != nil {
+		(&devmail.Pages{Kept: b.Kept, Now: b.Now, BaseURL: b.Config.BaseURL}).Routes(mux)
+		signIn.Mailbox = mailboxPath
+	}
+	signIn.Routes(mux)
+	(&account.Pages{Accounts: b.Accounts, Now: b.Now}).Routes(mux)
+	mux.HandleFunc("/", web.NotFound)
+	return web.Chain(visits.Middleware(count(mux)), web.Options{BaseURL: b.Config.BaseURL})
+}

@@ -59,7 +59,7 @@ func requestLetter(t Teammate, reminder, baseURL string) (subject string, l mail
 			fmt.Sprintf("%s (%s) asks to recruit for %s on Beckon. Until you accept, they cannot post jobs or reach students in its name.", t.Name(), t.Email, t.Company),
 			"Accept only people who work for you: all that they do there is done in your company's name.",
 		},
-		Button: mail.Link{Text: "Look at the request", URL: baseURL + "/company"},
+		Button: mail.Link{Text: "Look at the request", URL: baseURL + "/recruit/company"},
 		Footer: []string{fmt.Sprintf("You receive this because you are an admin of %s.", t.Company)},
 	}
 	if reminder != "" {
@@ -79,13 +79,13 @@ func decidedLetter(t Teammate, baseURL string) (subject string, l mail.Letter) {
 	if t.State == Approved {
 		subject = fmt.Sprintf("You are a recruiter of %s now", t.Company)
 		l.Paragraphs = []string{fmt.Sprintf("%s has accepted you. The next step is to find the institutions where you want to recruit.", t.Company)}
-		l.Button = mail.Link{Text: "Find institutions", URL: baseURL + "/institutions"}
+		l.Button = mail.Link{Text: "Find institutions", URL: baseURL + "/recruit/institutions"}
 	} else {
 		subject = fmt.Sprintf("%s has declined your request", t.Company)
 		l.Paragraphs = []string{fmt.Sprintf("An admin of %s has declined your request to join.", t.Company)}
 		l.Note = t.Reason
 		l.After = []string{"If this is a mistake, talk to your colleagues there and ask again, or choose another company."}
-		l.Button = mail.Link{Text: "Choose a company", URL: baseURL + "/company"}
+		l.Button = mail.Link{Text: "Choose a company", URL: baseURL + "/recruit/company"}
 	}
 	l.Heading = subject
 	return subject, l

@@ -101,7 +101,7 @@ func (j *Jobs) Letters(baseURL string) map[string]mail.LetterFunc {
 func decidedLetter(job Job, p Posting, baseURL string) (subject string, l mail.Letter) {
 	l = mail.Letter{
 		Institution: p.Institution,
-		Button:      mail.Link{Text: "See your jobs", URL: baseURL + "/jobs"},
+		Button:      mail.Link{Text: "See your jobs", URL: baseURL + "/recruit/jobs"},
 		Footer:      []string{fmt.Sprintf("You receive this because you posted a job to %s.", p.Institution)},
 	}
 	if p.State == Approved {

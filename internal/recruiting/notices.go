@@ -63,7 +63,7 @@ func decidedLetter(institution, name string, c connection, baseURL string) (subj
 	if c.state == Approved {
 		subject = fmt.Sprintf("%s has approved %s", institution, name)
 		l.Paragraphs = []string{fmt.Sprintf("%s may recruit at %s from now on: post jobs, request interviews and write to students.", name, institution)}
-		l.Button = mail.Link{Text: "Post a job", URL: baseURL + "/jobs/new"}
+		l.Button = mail.Link{Text: "Post a job", URL: baseURL + "/recruit/jobs/new"}
 	} else {
 		subject = fmt.Sprintf("%s has declined %s", institution, name)
 		l.Paragraphs = []string{fmt.Sprintf("%s cannot recruit at %s for now.", name, institution)}
@@ -71,7 +71,7 @@ func decidedLetter(institution, name string, c connection, baseURL string) (subj
 			l.Note, l.NoteFrom = c.reason, institution
 		}
 		l.After = []string{"You may ask again when the reason is gone."}
-		l.Button = mail.Link{Text: "Find institutions", URL: baseURL + "/institutions"}
+		l.Button = mail.Link{Text: "Find institutions", URL: baseURL + "/recruit/institutions"}
 	}
 	l.Heading = subject
 	return subject, l

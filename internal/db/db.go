@@ -106,9 +106,16 @@ func openPostgres(ctx context.Context, rawURL string) (*DB, error) {
 		return nil, errors.New("BECKON_DATABASE_URL is not a PostgreSQL address; write postgres://USER:PASSWORD@HOST:5432/DATABASE")
 	}
 	// Statement caching by description works behind PgBouncer in transaction mode, where
-	// named prepared statements do not.
-	cfg.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
-	conns := stdlib.OpenDB(*cfg)
+	// named prepared statements do not. The URL may say default_query_exec_mode=... otherwise.
+	if !strings.Contains(rawURL, "default_query_exec_mode=") {
+		cfg.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
+	}
+	// A process that is stopped in the middle of a transaction must not hold up the others for
+	// longer than its leases last.
+	conns := stdlib.OpenDB(*cfg, stdlib.OptionAfterConnect(func(ctx context.Context, c *pgx.Conn) error {
+		_, err := c.Exec(ctx, "SET idle_in_transaction_session_timeout = '10s'")
+		return err
+	}))
 	conns.SetMaxOpenConns(20)
 	conns.SetMaxIdleConns(20)
 	conns.SetConnMaxIdleTime(5 * time.Minute)

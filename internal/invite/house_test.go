@@ -23,9 +23,16 @@ import (
 	"beckon/internal/secret"
 )
 
+// failer is what a test fails with: a *testing.T, or a *rapid.T.
+type failer interface {
+	Helper()
+	Fatal(...any)
+	Fatalf(string, ...any)
+}
+
 // house is one institution, Elm University, with a mail server that keeps what it takes.
 type house struct {
-	t      testing.TB
+	t      failer
 	in     *Invites
 	runner *act.Runner
 	sender *Sender
@@ -168,7 +175,7 @@ func (h *house) expand() {
 func (h *house) send() {
 	h.t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	sender := &Sender{Invites: h.in, Mail: h.server, Connections: 4, Log: slog.New(slog.NewTextHandler(h.t.Output(), nil))}
+	sender := &Sender{Invites: h.in, Mail: h.server, Connections: 4, Log: h.sender.Log}
 	done := make(chan struct{})
 	go func() { sender.Run(ctx); close(done) }()
 	deadline := time.After(30 * time.Second)

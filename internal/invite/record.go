@@ -88,16 +88,16 @@ func (in *Invites) recordBulk(ctx context.Context, tx *db.Tx, bulkID int64, grou
 			return err
 		}
 	}
+	const over = `state = 'sending' AND queued + $7 = 0 AND sending + $2 = 0 AND deferred + $4 = 0`
 	_, err := tx.Exec(ctx, `
 		UPDATE bulk_invites SET sending = sending + $2, sent = sent + $3, deferred = deferred + $4, bounced = bounced + $5, failed = failed + $6,
 			queued = queued + $7, cancelled = cancelled + $8, approved = approved + $9,
-			wait_reason = CASE WHEN $3 > 0 THEN '' ELSE wait_reason END
+			wait_reason = CASE WHEN CAST($3 AS INTEGER) > 0 THEN '' ELSE wait_reason END,
+			finished_at = CASE WHEN `+over+` THEN $10 ELSE finished_at END,
+			state = CASE WHEN `+over+` THEN 'sent' ELSE state END
 		WHERE id = $1`,
-		bulkID, c.Sending, c.Sent, c.Deferred, c.Bounced, c.Failed, c.Queued, c.Cancelled, c.Approved)
-	if err != nil {
-		return err
-	}
-	return finishIfDone(ctx, tx, now, bulkID)
+		bulkID, c.Sending, c.Sent, c.Deferred, c.Bounced, c.Failed, c.Queued, c.Cancelled, c.Approved, db.Millis(now))
+	return err
 }
 
 // recordTaken writes what a mail server took, all in two statements.

@@ -341,7 +341,7 @@ func TestLettersTellWhatHoldsWhenTheyGo(t *testing.T) {
 		return subject, l.RenderText(), ok
 	}
 	if subject, text, ok := write(company.JoinRequest, map[string]string{}); !ok || subject != "Sami Brandt asks to join Quarry Lane" ||
-		!strings.Contains(text, "https://beckon.example/company") || !strings.Contains(text, "sami@quarry.example") {
+		!strings.Contains(text, "https://beckon.example/recruit/company") || !strings.Contains(text, "sami@quarry.example") {
 		t.Errorf("%v %s\n%s", ok, subject, text)
 	}
 	if subject, text, ok := write(company.JoinRequest, map[string]string{"institution": "Elm University"}); !ok || !strings.HasPrefix(subject, "Reminder: ") || !strings.Contains(text, "Elm University would like") {

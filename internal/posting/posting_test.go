@@ -353,7 +353,7 @@ func TestDecisionLetters(t *testing.T) {
 	if err := w.Approve(ctx, staff(elm), id); err != nil {
 		t.Fatal(err)
 	}
-	if subject, text, ok := write(posting.Approved); !ok || subject != "Elm University shows your job: Builder" || !strings.Contains(text, "https://beckon.example/jobs") {
+	if subject, text, ok := write(posting.Approved); !ok || subject != "Elm University shows your job: Builder" || !strings.Contains(text, "https://beckon.example/recruit/jobs") {
 		t.Errorf("%v %s\n%s", ok, subject, text)
 	}
 	if err := w.Decline(ctx, staff(elm), id, "unpaid"); err != nil {

@@ -234,7 +234,7 @@ func TestDecisionLetters(t *testing.T) {
 	if err := w.Approve(ctx, staff, co); err != nil {
 		t.Fatal(err)
 	}
-	if subject, text, ok := write(recruiting.Approved); !ok || subject != "Elm University has approved Northwind" || !strings.Contains(text, "https://beckon.example/jobs/new") {
+	if subject, text, ok := write(recruiting.Approved); !ok || subject != "Elm University has approved Northwind" || !strings.Contains(text, "https://beckon.example/recruit/jobs/new") {
 		t.Errorf("%v %s\n%s", ok, subject, text)
 	}
 }

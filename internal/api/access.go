@@ -71,6 +71,10 @@ func callerOf(ctx context.Context) account.TokenInfo {
 	return t
 }
 
+func withCaller(ctx context.Context, t account.TokenInfo) context.Context {
+	return context.WithValue(ctx, callerKey{}, t)
+}
+
 // scopeOf is the scope of the institution's token that the request showed.
 func scopeOf(ctx context.Context) institution.Scope { return callerOf(ctx).Scope() }
 
@@ -95,7 +99,7 @@ func (rt *router) authenticate(who access, next http.Handler) http.Handler {
 			writeProblem(w, p)
 			return
 		}
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), callerKey{}, token)))
+		next.ServeHTTP(w, r.WithContext(withCaller(r.Context(), token)))
 	})
 }
 

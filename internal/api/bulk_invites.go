@@ -36,8 +36,8 @@ type confirmInput struct {
 type bulkInviteOutput struct{ Body BulkInvite }
 
 type invitesInput struct {
-	idInput
 	Paging
+	ID    string `path:"id"`
 	State string `query:"state" doc:"Only those in this state."`
 }
 

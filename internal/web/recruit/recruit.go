@@ -1,0 +1,117 @@
+// Package recruit holds the recruiter's side: joining or creating a company, finding
+// institutions and asking to recruit there, posting jobs.
+package recruit
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"time"
+
+	"beckon/internal/account"
+	"beckon/internal/company"
+	"beckon/internal/db"
+	"beckon/internal/fault"
+	"beckon/internal/posting"
+	"beckon/internal/recruiting"
+	"beckon/internal/web"
+	"beckon/internal/web/components"
+	"beckon/internal/web/visit"
+)
+
+// Pages are the pages of this package.
+type Pages struct {
+	Accounts   *account.Accounts
+	Companies  *company.Companies
+	Recruiting *recruiting.Recruiting
+	Jobs       *posting.Jobs
+	// FollowUp does what institutions have set to follow on a new membership; see
+	// invite.Invites. Workers do it as well, so its errors only cost time. nil for nothing.
+	FollowUp func(context.Context) error
+	Now      func() time.Time
+}
+
+// Routes adds the pages to mux.
+func (p *Pages) Routes(mux *http.ServeMux) {
+	mux.Handle("GET /recruit/{$}", http.RedirectHandler("/recruit/institutions", http.StatusSeeOther))
+	mux.HandleFunc("GET /recruit/company", p.showCompany)
+	mux.HandleFunc("POST /recruit/company", p.createCompany)
+	mux.HandleFunc("POST /recruit/company/join", p.join)
+	mux.HandleFunc("POST /recruit/company/nudge", p.nudge)
+	mux.HandleFunc("POST /recruit/company/leave", p.leave)
+	mux.HandleFunc("POST /recruit/company/profile", p.changeProfile)
+	mux.HandleFunc("POST /recruit/company/people/{id}/{act}", p.decide)
+	mux.HandleFunc("GET /recruit/institutions", p.listInstitutions)
+	mux.HandleFunc("POST /recruit/institutions/{id}/request", p.request)
+	mux.HandleFunc("POST /recruit/institutions/{id}/withdraw", p.withdrawRequest)
+	mux.HandleFunc("GET /recruit/jobs", p.listJobs)
+	mux.HandleFunc("GET /recruit/jobs/new", p.newJob)
+	mux.HandleFunc("POST /recruit/jobs", p.postJob)
+	mux.HandleFunc("GET /recruit/jobs/{id}", p.showJob)
+	mux.HandleFunc("POST /recruit/jobs/{id}/withdraw", p.withdrawJob)
+}
+
+// pageSize is how many rows a list shows at once.
+const pageSize = 50
+
+// view is what every page here knows.
+type view struct {
+	visit.Seat
+	now time.Time
+	// Typed is what was sent with a form that comes back.
+	Typed url.Values
+	web.Trouble
+}
+
+func (v view) ago(t time.Time) string { return components.Ago(t, v.now) }
+
+// typed is what stands in a field: what was typed, otherwise what is stored.
+func (v view) typed(name, stored string) string {
+	if v.Typed.Has(name) {
+		return v.Typed.Get(name)
+	}
+	return stored
+}
+
+// enter tells who looks; false where the answer is given already.
+func (p *Pages) enter(w http.ResponseWriter, r *http.Request) (view, bool) {
+	seat, ok := visit.Employer(w, r)
+	return view{Seat: seat, now: p.Now()}, ok
+}
+
+// trouble puts the error of an act into the page that comes back; false where the answer is
+// given already.
+func (v *view) trouble(w http.ResponseWriter, r *http.Request, err error, labels map[string]string) bool {
+	t, ok := web.ExplainForm(w, err, labels)
+	if !ok {
+		web.Fail(w, r, err)
+	}
+	v.Trouble, v.Typed = t, r.PostForm
+	return ok
+}
+
+// pathID is the id in the address; false where the answer (404) is given already.
+func pathID(w http.ResponseWriter, r *http.Request, what string) (int64, bool) {
+	id, ok := db.ParseID(r.PathValue("id"))
+	if !ok {
+		web.Fail(w, r, fault.NotFound(what))
+	}
+	return id, ok
+}
+
+// done leads to a page with a message about what was done there.
+func done(w http.ResponseWriter, r *http.Request, path string, f components.Flash) {
+	web.SetFlash(w, r, f)
+	web.Redirect(w, r, path)
+}
+
+// followUp lets institutions' settings act on a membership that is new.
+func (p *Pages) followUp(ctx context.Context) {
+	if p.FollowUp == nil {
+		return
+	}
+	if err := p.FollowUp(ctx); err != nil {
+		slog.ErrorContext(ctx, "following up on a membership failed", "error", err)
+	}
+}

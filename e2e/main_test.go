@@ -1,0 +1,59 @@
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"beckon/internal/db/dbtest"
+)
+
+// binary is beckon, built once for all tests.
+var binary string
+
+func TestMain(m *testing.M) { os.Exit(buildAndRun(m)) }
+
+func buildAndRun(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "beckon-e2e-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(dir)
+	binary = filepath.Join(dir, "beckon")
+	build := exec.Command("go", "build", "-o", binary, "beckon/cmd/beckon")
+	if out, err := build.CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "building beckon: %v\n%s", err, out)
+		return 1
+	}
+	return m.Run()
+}
+
+// engines runs a test on SQLite, in a folder of its own, and on PostgreSQL.
+func engines(t *testing.T, f func(t *testing.T, databaseURL string)) {
+	t.Run("sqlite", func(t *testing.T) { f(t, "") })
+	t.Run("postgres", func(t *testing.T) { f(t, dbtest.PostgresURL(t)) })
+}
+
+// patience is how long a test waits for what should come at once; the machine may be busy.
+const patience = time.Minute
+
+// until waits for the condition, which it tries many times a second.
+func until(t *testing.T, what string, condition func() bool) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	look := time.NewTicker(10 * time.Millisecond)
+	defer look.Stop()
+	for !condition() {
+		select {
+		case <-look.C:
+		case <-ctx.Done():
+			t.Fatalf("waited %s for this in vain: %s", patience, what)
+		}
+	}
+}

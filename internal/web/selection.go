@@ -3,6 +3,11 @@ package web
 import (
 	"net/url"
 	"slices"
+	"time"
+
+	"beckon/internal/contact"
+	"beckon/internal/db"
+	"beckon/internal/fault"
 )
 
 // The two ways of saying what is selected.
@@ -50,6 +55,30 @@ func (s Selection) Values() url.Values {
 		return url.Values{"mode": {ModeFilter}, "filter": {s.Filter}, "except": s.Except}
 	}
 	return url.Values{"mode": {ModeIDs}, "id": s.IDs}
+}
+
+// Contacts is the selection as the address book takes it. Dates of the filter are dates in
+// zone, the institution's. What is no id is left out; a faulty filter is fault.Fields.
+func (s Selection) Contacts(zone *time.Location) (contact.Selection, error) {
+	if s.Mode != ModeFilter {
+		return contact.Selection{IDs: contactIDs(s.IDs)}, nil
+	}
+	words, err := url.ParseQuery(s.Filter)
+	if err != nil {
+		return contact.Selection{}, fault.Invalid("filter", "is not a list of words and values; go back to the list and select again")
+	}
+	f, err := contact.ParseFilter(words, zone)
+	return contact.Selection{Filter: f, Except: contactIDs(s.Except)}, err
+}
+
+func contactIDs(texts []string) []int64 {
+	ids := make([]int64, 0, len(texts))
+	for _, text := range texts {
+		if id, ok := db.ParseID(text); ok {
+			ids = append(ids, id)
+		}
+	}
+	return ids
 }
 
 // distinct keeps the first of each id that is neither empty nor left out.

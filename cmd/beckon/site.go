@@ -8,6 +8,8 @@ import (
 	"beckon/internal/web/account"
 	"beckon/internal/web/assets"
 	"beckon/internal/web/devmail"
+	"beckon/internal/web/landing"
+	"beckon/internal/web/recruit"
 	"beckon/internal/web/signin"
 	"beckon/internal/web/visit"
 )
@@ -32,7 +34,8 @@ func (b *Beckon) site(ready *readiness) http.Handler {
 // the pattern of each request is known.
 func (b *Beckon) pages(count func(http.Handler) http.Handler) http.Handler {
 	mux := http.NewServeMux()
-	visits := &visit.Visits{Accounts: b.Accounts, Institutions: b.Institutions, Companies: b.Companies, Now: b.Now}
+	visits := &visit.Visits{Accounts: b.Accounts, Institutions: b.Institutions, Companies: b.Companies, Now: b.Now,
+		StaffCounts: b.staffCounts, EmployerJobs: b.employerJobs}
 	signIn := &signin.Pages{Accounts: b.Accounts, Visits: visits}
 	if b.Kept != nil {
 		(&devmail.Pages{Kept: b.Kept, Now: b.Now, BaseURL: b.Config.BaseURL}).Routes(mux)
@@ -40,6 +43,8 @@ func (b *Beckon) pages(count func(http.Handler) http.Handler) http.Handler {
 	}
 	signIn.Routes(mux)
 	(&account.Pages{Accounts: b.Accounts, Now: b.Now}).Routes(mux)
+	(&landing.Pages{Accounts: b.Accounts, Invites: b.Invites, Visits: visits}).Routes(mux)
+	(&recruit.Pages{Accounts: b.Accounts, Companies: b.Companies, Recruiting: b.Recruiting, Jobs: b.Jobs, FollowUp: b.Invites.FollowUp, Now: b.Now}).Routes(mux)
 	mux.HandleFunc("/", web.NotFound)
 	return web.Chain(visits.Middleware(count(mux)), web.Options{BaseURL: b.Config.BaseURL})
 }

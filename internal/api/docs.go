@@ -104,7 +104,7 @@ func describe(doc *huma.OpenAPI, base string) docsData {
 		d.Groups[i].Operations = append(d.Groups[i].Operations, s.operation(op, d.Base))
 	}
 	slices.SortStableFunc(d.Groups, func(a, b docsGroup) int { return cmp.Compare(a.Name, b.Name) })
-	d.Problem = s.fields(doc.Components.Schemas.Map()["Problem"], "")
+	d.Problem = answered(s.fields(doc.Components.Schemas.Map()["Problem"], ""))
 	return d
 }
 
@@ -155,7 +155,7 @@ func (s schemas) operation(op *huma.Operation, base string) docsOperation {
 		}
 		a := docsAnswer{Status: status, Description: answer.Description}
 		if content := answer.Content["application/json"]; content != nil {
-			a.Fields = s.fields(content.Schema, "")
+			a.Fields = answered(s.fields(content.Schema, ""))
 		}
 		out.Answers = append(out.Answers, a)
 	}
@@ -194,6 +194,14 @@ func (s schemas) fields(x *huma.Schema, within string) (out []docsField) {
 		}
 	}
 	return out
+}
+
+// answered is fields of an answer, of which nobody is required to send any.
+func answered(fields []docsField) []docsField {
+	for i := range fields {
+		fields[i].Required = false
+	}
+	return fields
 }
 
 // kind is the type of a value in words.

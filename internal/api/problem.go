@@ -173,7 +173,7 @@ func place(method, path string) string {
 func (a *api) step(r *gate.Refusal) string {
 	switch r.Missing {
 	case gate.VerifiedAddress:
-		return a.BaseURL + "/recruit/account"
+		return a.BaseURL + "/account"
 	case gate.Membership:
 		return a.BaseURL + "/recruit/company"
 	}

@@ -46,5 +46,5 @@ func (b *Beckon) pages(count func(http.Handler) http.Handler) http.Handler {
 	(&landing.Pages{Accounts: b.Accounts, Invites: b.Invites, Visits: visits}).Routes(mux)
 	(&recruit.Pages{Accounts: b.Accounts, Companies: b.Companies, Recruiting: b.Recruiting, Jobs: b.Jobs, FollowUp: b.Invites.FollowUp, Now: b.Now}).Routes(mux)
 	mux.HandleFunc("/", web.NotFound)
-	return web.Chain(visits.Middleware(count(mux)), web.Options{BaseURL: b.Config.BaseURL})
+	return web.Chain(visits.Middleware(count(mux)), web.Options{BaseURL: b.Config.BaseURL, CrossOrigin: []string{"POST /u/{token}"}})
 }

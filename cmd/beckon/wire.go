@@ -144,6 +144,7 @@ func (b *Beckon) letters() map[string]mail.LetterFunc {
 	maps.Copy(all, b.Companies.Letters(b.Config.BaseURL))
 	maps.Copy(all, b.Recruiting.Letters(b.Config.BaseURL))
 	maps.Copy(all, b.Jobs.Letters(b.Config.BaseURL))
+	all[invite.TestKind] = b.Invites.TestLetter
 	return all
 }
 

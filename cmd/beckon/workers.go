@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -11,6 +12,9 @@ import (
 const (
 	// lockLook is how often a process that waits for the worker lock looks for it.
 	lockLook = time.Second
+	// followUpEvery is how soon at the latest a membership leads to what institutions have set
+	// to follow; pages and the API do not wait for it.
+	followUpEvery = 5 * time.Second
 	// tidyEvery is how often what is long over is removed.
 	tidyEvery = time.Hour
 )
@@ -35,7 +39,8 @@ func (b *Beckon) Work(ctx context.Context) {
 	all.Go(func() { b.Acts.Run(ctx) })
 	all.Go(func() { b.Sender.Run(ctx) })
 	all.Go(func() { b.Outbox.Run(ctx) })
-	all.Go(func() { b.tidy(ctx) })
+	all.Go(func() { b.repeat(ctx, "follow up answered invites", followUpEvery, b.Invites.FollowUp) })
+	all.Go(func() { b.repeat(ctx, "remove what is over", tidyEvery, b.tidy) })
 	all.Wait()
 }
 
@@ -67,16 +72,20 @@ func (b *Beckon) freeLeases(ctx context.Context) {
 	}
 }
 
-// tidy removes what is long over, now and every hour.
-func (b *Beckon) tidy(ctx context.Context) {
+// repeat does something now and then again after each pause, until ctx ends. Errors wait for
+// the next time.
+func (b *Beckon) repeat(ctx context.Context, what string, pause time.Duration, do func(context.Context) error) {
 	for ctx.Err() == nil {
-		for what, prune := range map[string]func(context.Context) error{"accounts": b.Accounts.Prune, "imports": b.Imports.Sweep, "outbox": b.Outbox.Prune} {
-			if err := prune(ctx); err != nil && ctx.Err() == nil {
-				b.Log.Error("remove what is over", "of", what, "error", err)
-			}
+		if err := do(ctx); err != nil && ctx.Err() == nil {
+			b.Log.Error(what, "error", err)
 		}
-		wait(ctx, tidyEvery)
+		wait(ctx, pause)
 	}
+}
+
+// tidy removes what is long over.
+func (b *Beckon) tidy(ctx context.Context) error {
+	return errors.Join(b.Accounts.Prune(ctx), b.Imports.Sweep(ctx), b.Outbox.Prune(ctx))
 }
 
 func wait(ctx context.Context, d time.Duration) {

@@ -132,7 +132,12 @@ func (r *Runner) one(ctx context.Context) (busy bool, err error) {
 	if err != nil || a.ID == 0 {
 		return false, err
 	}
-	if err := r.work(ctx, &a, lease); err != nil {
+	err = r.work(ctx, &a, lease)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		// The chunk was cut off because the process ends: no fault of the act.
+		return true, r.handBack(context.WithoutCancel(ctx), a.ID, lease)
+	case err != nil:
 		return true, r.setBack(context.WithoutCancel(ctx), a, lease, err)
 	}
 	return true, nil

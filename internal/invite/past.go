@@ -124,8 +124,8 @@ type InviteFilter struct {
 	// State is one state; "" for all.
 	State State
 	// Time is "opened", "accepted" or "approved": those with that time; "sent": those that a
-	// mail server took; "unanswered": taken and neither answered nor bounced; "waiting":
-	// queued, sending or deferred; "" for all.
+	// mail server took; "delivered": taken and not returned so far; "unanswered": taken and
+	// neither answered nor bounced; "waiting": queued, sending or deferred; "" for all.
 	Time string
 	// Q is part of a name or an address, in any case.
 	Q string
@@ -133,7 +133,7 @@ type InviteFilter struct {
 
 var byTime = map[string]string{
 	"": "", "sent": "i.sent_at > 0", "opened": "i.opened_at > 0", "accepted": "i.accepted_at > 0", "approved": "i.approved_at > 0",
-	"unanswered": "i.state = 'sent' AND i.accepted_at = 0", "waiting": "i.state IN ('queued', 'sending', 'deferred')",
+	"delivered": "i.sent_at > 0 AND i.state <> 'bounced'", "unanswered": "i.state = 'sent' AND i.accepted_at = 0", "waiting": "i.state IN ('queued', 'sending', 'deferred')",
 }
 
 // List is part of the invites of a bulk invite in the order of their ids: up to limit of
@@ -146,7 +146,7 @@ func (in *Invites) List(ctx context.Context, s institution.Scope, bulkID int64, 
 		where += ` AND i.state = $3`
 	}
 	if t, ok := byTime[f.Time]; !ok {
-		return nil, 0, fault.Invalid("show", "choose one of sent, opened, accepted, approved, unanswered, waiting")
+		return nil, 0, fault.Invalid("show", "choose one of sent, delivered, opened, accepted, approved, unanswered, waiting")
 	} else if t != "" {
 		where += ` AND ` + t
 	}

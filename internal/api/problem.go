@@ -169,13 +169,16 @@ func place(method, path string) string {
 	return "body." + path
 }
 
-// step is the page where a recruiter takes the step that the gate misses.
+// step is the page where a recruiter takes the step that the gate misses, or reads what
+// blocked means.
 func (a *api) step(r *gate.Refusal) string {
 	switch r.Missing {
 	case gate.VerifiedAddress:
 		return a.BaseURL + "/account"
 	case gate.Membership:
 		return a.BaseURL + "/recruit/company"
+	case gate.Blocked:
+		return a.BaseURL + "/help/contacts-and-users#blocked"
 	}
 	return a.BaseURL + "/recruit/institutions"
 }

@@ -70,6 +70,7 @@ func TestStoppedWhileSending(t *testing.T) {
 // TestAsleepPastItsLease lets one of two servers sleep while it sends, as a machine does
 // that is suspended. The other takes over, and the sleeper must not send what it held.
 func TestAsleepPastItsLease(t *testing.T) {
+	t.Parallel()
 	const n, connections = 3000, 4
 	mails := newSink(t)
 	s := newSite(t, dbtest.PostgresURL(t), mails, fmt.Sprintf("BECKON_SMTP_CONNECTIONS=%d", connections))

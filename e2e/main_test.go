@@ -33,14 +33,22 @@ func buildAndRun(m *testing.M) int {
 	return m.Run()
 }
 
-// engines runs a test on SQLite, in a folder of its own, and on PostgreSQL.
+// engines runs a test on SQLite, in a folder of its own, and on PostgreSQL. Tests run beside
+// each other, since much of their time is spent waiting for leases to run out.
 func engines(t *testing.T, f func(t *testing.T, databaseURL string)) {
-	t.Run("sqlite", func(t *testing.T) { f(t, "") })
-	t.Run("postgres", func(t *testing.T) { f(t, dbtest.PostgresURL(t)) })
+	t.Parallel()
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		f(t, "")
+	})
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		f(t, dbtest.PostgresURL(t))
+	})
 }
 
 // patience is how long a test waits for what should come at once; the machine may be busy.
-const patience = time.Minute
+const patience = 2 * time.Minute
 
 // until waits for the condition, which it tries many times a second.
 func until(t *testing.T, what string, condition func() bool) {

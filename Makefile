@@ -23,14 +23,14 @@ test: ## everything that is checked before a change lands
 	@scripts/check
 
 fmt: ## format Go and templ
-	@gofmt -w cmd internal $(wildcard e2e bench)
+	@gofmt -w cmd internal e2e
 	@go tool templ fmt internal
 
 generate: ## make the Go files of templ files again
 	@go tool templ generate -path internal
 
-bench: build ## measure import, list and sending; takes some minutes
-	@go test -run '^$$' -bench . -benchtime 1x ./bench/...
+bench: ## measure import, list and sending; takes some minutes
+	@go test -run '^$$' -bench . -benchtime 1x ./internal/contact/... ./internal/invite/ ./internal/mail/
 
 # npm runs only when the lock file is newer than what is installed; without npm, pages are
 # plainer and complete.

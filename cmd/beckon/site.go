@@ -7,7 +7,10 @@ import (
 	"beckon/internal/web"
 	"beckon/internal/web/account"
 	"beckon/internal/web/assets"
+	"beckon/internal/web/contacts"
 	"beckon/internal/web/devmail"
+	"beckon/internal/web/imports"
+	"beckon/internal/web/labels"
 	"beckon/internal/web/landing"
 	"beckon/internal/web/recruit"
 	"beckon/internal/web/signin"
@@ -34,8 +37,9 @@ func (b *Beckon) site(ready *readiness) http.Handler {
 // the pattern of each request is known.
 func (b *Beckon) pages(count func(http.Handler) http.Handler) http.Handler {
 	mux := http.NewServeMux()
+	book := &contacts.Pages{Book: b.Book, Institutions: b.Institutions, Companies: b.Companies, Recruiting: b.Recruiting, Now: b.Now, Wake: b.Acts.Wake}
 	visits := &visit.Visits{Accounts: b.Accounts, Institutions: b.Institutions, Companies: b.Companies, Now: b.Now,
-		StaffCounts: b.staffCounts, EmployerJobs: b.employerJobs}
+		StaffCounts: b.staffCounts, StaffViews: book.NavViews, EmployerJobs: b.employerJobs}
 	signIn := &signin.Pages{Accounts: b.Accounts, Visits: visits}
 	if b.Kept != nil {
 		(&devmail.Pages{Kept: b.Kept, Now: b.Now, BaseURL: b.Config.BaseURL}).Routes(mux)
@@ -45,6 +49,9 @@ func (b *Beckon) pages(count func(http.Handler) http.Handler) http.Handler {
 	(&account.Pages{Accounts: b.Accounts, Now: b.Now}).Routes(mux)
 	(&landing.Pages{Accounts: b.Accounts, Invites: b.Invites, Visits: visits}).Routes(mux)
 	(&recruit.Pages{Accounts: b.Accounts, Companies: b.Companies, Recruiting: b.Recruiting, Jobs: b.Jobs, FollowUp: b.Invites.FollowUp, Now: b.Now}).Routes(mux)
+	book.Routes(mux)
+	(&labels.Pages{Book: b.Book}).Routes(mux)
+	(&imports.Pages{Imports: b.Imports, Book: b.Book, Now: b.Now, Wake: b.Acts.Wake}).Routes(mux)
 	mux.HandleFunc("/", web.NotFound)
 	return web.Chain(visits.Middleware(count(mux)), web.Options{BaseURL: b.Config.BaseURL, CrossOrigin: []string{"POST /u/{token}"}})
 }

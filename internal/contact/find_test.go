@@ -296,3 +296,78 @@ func (h *house) pages(t interface{ Fatalf(string, ...any) }, f Filter, sort stri
 		search.Cursor = page.Next
 	}
 }
+
+// While somebody pages, contacts come, go and move; those that do not change appear exactly
+// once.
+func TestPagingWhileContactsChange(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := newHouse(t, d)
+		ids := h.people(60)
+		stay := map[int64]int{}
+		for i, id := range ids {
+			if i%3 > 0 {
+				stay[id] = 0
+			}
+		}
+		for _, sort := range []string{"name", "-company", "last_invited_at", "-created_at"} {
+			for _, few := range []int{0, few} {
+				clear(stay)
+				search, n := Search{Sort: sort, Limit: 7, Filter: parse(t, map[string][]string{"archived": {"any"}, "q": {"@acme.example"}})}, 0
+				for {
+					page, err := h.book.find(h.ctx, h.elm, search, few)
+					if err != nil {
+						t.Fatal(err)
+					}
+					for _, c := range page.Contacts {
+						stay[c.ID]++
+					}
+					if search.Cursor = page.Next; page.Next == "" {
+						break
+					}
+					moving := ids[n*3%60]
+					if _, err := h.book.Change(h.ctx, h.elm, moving, Change{Fields: map[string]string{"last_name": fmt.Sprint("Z", n), "company_name": fmt.Sprint("C", n)}}); err != nil {
+						t.Fatal(err)
+					}
+					h.add(fmt.Sprintf("new%d.%s.%d@other.example", n, strings.TrimPrefix(sort, "-"), few))
+					n++
+				}
+				for i, id := range ids {
+					if i%3 > 0 && stay[id] != 1 {
+						t.Errorf("%s: contact %d appeared %d times", sort, i, stay[id])
+					}
+				}
+			}
+		}
+	})
+}
+
+func TestForeignCursors(t *testing.T) {
+	h := newHouse(t, dbtest.SQLite(t))
+	h.people(5)
+	a := parse(t, map[string][]string{"q": {"p"}})
+	page, err := h.book.Find(h.ctx, h.elm, Search{Filter: a, Limit: 2})
+	if err != nil || page.Next == "" || page.Total != 5 {
+		t.Fatalf("%+v, %v", page, err)
+	}
+	if more, err := h.book.Find(h.ctx, h.elm, Search{Filter: a, Limit: 500, Cursor: page.Next}); err != nil || len(more.Contacts) != 3 || more.Next != "" {
+		t.Errorf("another limit: %+v, %v", more, err)
+	}
+	for what, search := range map[string]Search{
+		"cursor": {Filter: a, Limit: 2, Cursor: page.Next + "A"},
+		"sort":   {Filter: a, Limit: 2, Sort: "phone"},
+		"limit":  {Filter: a, Limit: 501},
+	} {
+		if _, err := h.book.Find(h.ctx, h.elm, search); !slices.Equal(paths(err), []string{what}) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	for _, search := range []Search{{Limit: 2}, {Filter: a, Limit: 2, Sort: "-name"}, {Filter: a, Limit: 2, Sort: "email"}} {
+		search.Cursor = page.Next
+		if _, err := h.book.Find(h.ctx, h.elm, search); !slices.Equal(paths(err), []string{"cursor"}) {
+			t.Errorf("%+v: %v", search, err)
+		}
+	}
+	if _, err := h.book.Find(h.ctx, h.oak, Search{Filter: a, Limit: 2, Cursor: page.Next}); !slices.Equal(paths(err), []string{"cursor"}) {
+		t.Errorf("another institution: %v", err)
+	}
+}

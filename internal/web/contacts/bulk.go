@@ -53,7 +53,7 @@ func (v bulkView) act() string {
 	return v.verb + " " + components.Count(v.List.Len(), "contact", "contacts")
 }
 
-func bulkURL(d visit.Desk, kind string) string { return d.URL("/contacts/bulk/" + kind) }
+func bulkURL(d visit.Desk, kind string) string { return d.URL("/bulk/" + kind) }
 
 func (v listView) bulkURL(kind string) string { return bulkURL(v.Desk, kind) }
 

@@ -40,8 +40,8 @@ func (p *Pages) Routes(mux *http.ServeMux) {
 	mux.HandleFunc("GET "+at+"/contacts", p.list)
 	mux.HandleFunc("GET "+at+"/contacts/filter", p.addFilter)
 
-	mux.HandleFunc("POST "+at+"/contacts/bulk/{kind}", p.askBulk)
-	mux.HandleFunc("POST "+at+"/contacts/bulk/{kind}/confirm", p.confirmBulk)
+	mux.HandleFunc("POST "+at+"/bulk/{kind}", p.askBulk)
+	mux.HandleFunc("POST "+at+"/bulk/{kind}/confirm", p.confirmBulk)
 	mux.HandleFunc("POST "+at+"/contacts/export", p.export)
 	mux.HandleFunc("GET "+at+"/acts/{id}", p.showAct)
 	mux.HandleFunc("POST "+at+"/acts/{id}/stop", p.stopAct)

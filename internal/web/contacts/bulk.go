@@ -160,7 +160,11 @@ func (p *Pages) confirmBulk(w http.ResponseWriter, r *http.Request) {
 		p.renderBulk(w, r, http.StatusConflict, v)
 		return
 	}
-	did, err := p.Book.Apply(r.Context(), d.Scope, contact.Selection{IDs: v.List.IDs()}, v.bulk())
+	var did contact.Done
+	what, err := v.bulk()
+	if err == nil {
+		did, err = p.Book.Apply(r.Context(), d.Scope, contact.Selection{IDs: v.List.IDs()}, what)
+	}
 	if err != nil {
 		if v.Trouble, ok = web.ExplainForm(w, err, map[string]string{"add": "Add", "remove": "Remove", "owner": "Owner"}); !ok {
 			web.Fail(w, r, err)
@@ -173,15 +177,18 @@ func (p *Pages) confirmBulk(w http.ResponseWriter, r *http.Request) {
 }
 
 // bulk is the act that the form describes.
-func (v bulkView) bulk() contact.Bulk {
-	b := contact.Bulk{Kind: v.Kind}
+func (v bulkView) bulk() (b contact.Bulk, err error) {
+	b.Kind = v.Kind
 	switch v.Kind {
 	case contact.BulkLabels:
 		b.Add, b.Remove = names(v.Typed["add"]), names(v.Typed["remove"])
+		if b.Add == nil && b.Remove == nil {
+			err = fault.Invalid("add", "Write the name of a label to add, or of one to remove.")
+		}
 	case contact.BulkOwner:
 		b.OwnerID, _ = db.ParseID(v.Typed.Get("owner"))
 	}
-	return b
+	return b, err
 }
 
 // names are the names of labels that were typed.

@@ -19,7 +19,7 @@ const (
 	// drainTime is how long requests may take to end once the server is told to stop.
 	drainTime = 10 * time.Second
 	// memoryGoal is what Go's memory is kept below where that is possible.
-	memoryGoal = 120 << 20
+	memoryGoal = 64 << 20
 )
 
 type serveCommand struct {

@@ -90,7 +90,7 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 		writer.Close()
 		return nil, fmt.Errorf("the database file %s cannot be opened for writing: %w; check that the folder and the file belong to the user Beckon runs as", path, err)
 	}
-	reader, err := sql.Open("sqlite", file+"?_pragma=query_only(1)&_pragma=cache_size(-8000)&"+common)
+	reader, err := sql.Open("sqlite", file+"?_pragma=query_only(1)&_pragma=cache_size(-4000)&"+common)
 	if err != nil {
 		writer.Close()
 		return nil, err

@@ -1,0 +1,106 @@
+package demo_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"beckon/internal/db"
+	"beckon/internal/db/dbtest"
+	"beckon/internal/demo"
+	"beckon/internal/gate"
+	"beckon/internal/secret"
+)
+
+// fill tells the story in an empty database.
+func fill(t *testing.T) (*db.DB, demo.Guests) {
+	t.Helper()
+	d := dbtest.SQLite(t)
+	began := time.Now()
+	guests, err := demo.Fill(context.Background(), demo.Options{DB: d, Key: secret.Fixed("demo"), BaseURL: "http://127.0.0.1:8080",
+		MailFrom: "beckon@elm.example", Now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("filled in %v", time.Since(began))
+	return d, guests
+}
+
+func count(t *testing.T, d *db.DB, query string) (n int) {
+	t.Helper()
+	if err := d.SQL().QueryRow(query).Scan(&n); err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+	return n
+}
+
+func TestStory(t *testing.T) {
+	d, guests := fill(t)
+	for _, c := range []struct {
+		what        string
+		query       string
+		least, most int
+	}{
+		{"contacts", `SELECT COUNT(*) FROM contacts`, 4900, 5000},
+		{"companies in the address book", `SELECT COUNT(DISTINCT company_key) FROM contacts`, 890, 900},
+		{"companies", `SELECT COUNT(*) FROM companies`, 200, 600},
+		{"labels", `SELECT COUNT(*) FROM labels`, 15, 40},
+		{"imports", `SELECT COUNT(*) FROM imports WHERE row_count > 0`, 3, 3},
+		{"rejected rows", `SELECT COUNT(*) FROM import_rejects`, 1, 20},
+		{"archived", `SELECT COUNT(*) FROM contacts WHERE archived = 1`, 50, 300},
+		{"bulk invites", `SELECT COUNT(*) FROM bulk_invites WHERE state = 'sent'`, 4, 4},
+		{"invites sent", `SELECT SUM(sent) FROM bulk_invites`, 1500, 4000},
+		{"bounced", `SELECT SUM(bounced) FROM bulk_invites`, 20, 200},
+		{"opened", `SELECT SUM(opened) FROM bulk_invites`, 500, 2000},
+		{"accepted", `SELECT SUM(accepted) FROM bulk_invites`, 150, 1000},
+		{"approved", `SELECT SUM(approved) FROM bulk_invites`, 100, 1000},
+		{"the least accepted in a bulk invite", `SELECT MIN(accepted) FROM bulk_invites`, 3, 1000},
+		{"unsubscribed", `SELECT COUNT(*) FROM suppressions WHERE reason = 'unsubscribed'`, 3, 100},
+		{"waiting at Elm", `SELECT COUNT(*) FROM connections WHERE institution_id = 1 AND state = 'requested'`, 8, 100},
+		{"declined at Elm", `SELECT COUNT(*) FROM connections WHERE institution_id = 1 AND state = 'declined'`, 3, 100},
+		{"blocked at Elm", `SELECT COUNT(*) FROM connections WHERE institution_id = 1 AND state = 'blocked'`, 1, 30},
+		{"decided elsewhere", `SELECT COUNT(*) FROM connections WHERE institution_id <> 1 AND decided_at > 0`, 60, 400},
+		{"people who wait for a company", `SELECT COUNT(*) FROM memberships WHERE state = 'pending'`, 8, 200},
+		{"jobs that wait at Elm", `SELECT COUNT(*) FROM job_postings WHERE institution_id = 1 AND state = 'pending'`, 3, 100},
+		{"approved jobs at Elm", `SELECT COUNT(*) FROM job_postings WHERE institution_id = 1 AND state = 'approved'`, 20, 500},
+		{"views", `SELECT COUNT(*) FROM views`, 3, 3},
+		{"kept messages", `SELECT COUNT(*) FROM mailbox`, 20, 1000},
+		{"what happens after the end", `SELECT COUNT(*) FROM audit_events WHERE at > 1795424400000`, 0, 0},
+	} {
+		if n := count(t, d, c.query); n < c.least || n > c.most {
+			t.Errorf("%s: %d, want %d to %d", c.what, n, c.least, c.most)
+		}
+	}
+	ctx := context.Background()
+	err := d.Read(ctx, func(tx *db.Tx) error {
+		drift, err := gate.Drift(ctx, tx)
+		if drift != 0 {
+			t.Errorf("%d standings are not what the facts say", drift)
+		}
+		for who, id := range map[string]int64{"admin": guests.Admin.ID, "recruiter": guests.Recruiter.ID} {
+			if _, err := gate.Check(ctx, tx, id, 1); err != nil {
+				t.Errorf("the %s: %v", who, err)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if guests.Owner.Name() != "Dana Whitfield" {
+		t.Errorf("the owner is %s", guests.Owner.Name())
+	}
+}
+
+func TestTheStoryIsAlwaysTheSame(t *testing.T) {
+	a, _ := fill(t)
+	b, _ := fill(t)
+	for _, query := range []string{
+		`SELECT COUNT(*) FROM users`, `SELECT SUM(accepted) * 10000 + SUM(approved) FROM bulk_invites`, `SELECT COUNT(*) FROM jobs`,
+		`SELECT SUM(decided_at / 1000) FROM connections`, `SELECT COUNT(*) FROM audit_events`,
+	} {
+		if x, y := count(t, a, query), count(t, b, query); x != y {
+			t.Errorf("%s: %d and %d", query, x, y)
+		}
+	}
+}

@@ -1,0 +1,126 @@
+package demo
+
+import (
+	"context"
+	"errors"
+	"net/url"
+
+	"beckon/internal/account"
+	"beckon/internal/audit"
+	"beckon/internal/contact"
+	"beckon/internal/contact/transfer"
+	"beckon/internal/institution"
+)
+
+// operator sets things up, as the command line does.
+var operator = audit.Actor{Kind: audit.System, Name: "demo"}
+
+// founders is how many companies are on Beckon before Elm University invites anybody.
+const founders = 150
+
+// begin plans what does not follow from anything else.
+func (w *world) begin() {
+	w.plan(w.ago(340), "open institutions", w.openInstitutions)
+	for i, f := range w.firms[:founders] {
+		w.plan(w.ago(w.days(200, 330)), "found "+f.name, func(ctx context.Context) error { return w.found(ctx, f, i) })
+	}
+	w.importFile(300, "old-system.csv", w.people[:3200], false)
+	w.importFile(170, "fair-2025.csv", w.people[3000:4300], false, "Fair 2025")
+	w.importFile(40, "fair-2026.csv", w.people[4200:], true, "Fair 2026")
+	w.plan(w.ago(90), "archive", w.archive)
+	w.bulkInvite(150, "label=Fair+2025", notes[0])
+	w.bulkInvite(75, "label=Engineering&invite=never", notes[1])
+	w.bulkInvite(21, "label=Fair+2026&invite=never", notes[0])
+	w.bulkInvite(2, "label=Advisory+board&invite=never", notes[2])
+	w.plan(w.ago(30), "save views", w.saveViews)
+	w.plan(w.ago(1), "ask to join the first company", func(ctx context.Context) error {
+		return w.ask(ctx, w.firms[0], w.firms[0].people[2])
+	})
+}
+
+func (w *world) openInstitutions(ctx context.Context) error {
+	return errors.Join(
+		w.open(ctx, w.elm, "Elm University", "elm", "Dana", "Whitfield"),
+		w.open(ctx, w.oak, "Oak College", "oak", "Ruth", "Archer"),
+		w.open(ctx, w.pine, "Pine Institute", "pine", "Ivo", "Marino"))
+}
+
+// open makes an institution with an owner and one person in each other role.
+func (w *world) open(ctx context.Context, c *campus, name, slug, first, last string) (err error) {
+	domain := slug + ".example"
+	if c.Institution, err = w.institutions.Create(ctx, name, slug, "Europe/Copenhagen", "careers@"+domain, operator); err != nil {
+		return err
+	}
+	system := institution.System(c.ID, operator.Name)
+	for _, p := range []struct {
+		role        institution.Role
+		first, last string
+	}{{institution.Owner, first, last}, {institution.Manager, "Maja", "Dahl"}, {institution.Coordinator, "Tom", "Ellis"},
+		{institution.Reviewer, "Nora", "Flynn"}, {institution.Viewer, "Paul", "Grant"}} {
+		u, err := w.accounts.Add(ctx, account.Person{Email: email(p.first, p.last, domain), FirstName: p.first, LastName: p.last}, operator)
+		if err != nil {
+			return err
+		}
+		if err := w.institutions.SetStaff(ctx, system, u.ID, p.role); err != nil {
+			return err
+		}
+		scope, err := institution.Staff(ctx, w.DB, u.ID, c.ID)
+		if err != nil {
+			return err
+		}
+		switch p.role {
+		case institution.Owner:
+			c.owner, c.staff = u, scope
+		case institution.Reviewer:
+			c.reviewer = scope
+		}
+	}
+	return nil
+}
+
+func email(first, last, domain string) string { return slug(first) + "." + slug(last) + "@" + domain }
+
+// importFile plans the import of people into Elm's address book.
+func (w *world) importFile(daysAgo float64, name string, people []*person, spoiled bool, labels ...string) {
+	w.plan(w.ago(daysAgo), "import "+name, func(ctx context.Context) error {
+		_, err := w.imports.Upload(ctx, w.elm.staff, name, file(people, spoiled), transfer.Options{Labels: labels, Confirm: true})
+		if err != nil {
+			return err
+		}
+		return w.acts.Drain(ctx)
+	})
+}
+
+// filter reads a filter as the Contacts page has it in its address.
+func (w *world) filter(query string) (contact.Filter, error) {
+	values, err := url.ParseQuery(query)
+	if err != nil {
+		return contact.Filter{}, err
+	}
+	return contact.ParseFilter(values, w.elm.Location())
+}
+
+func (w *world) archive(ctx context.Context) error {
+	f, err := w.filter("label=Left+the+field")
+	if err != nil {
+		return err
+	}
+	_, err = w.book.Apply(ctx, w.elm.staff, contact.Selection{Filter: f}, contact.Bulk{Kind: contact.BulkArchive})
+	return err
+}
+
+func (w *world) saveViews(ctx context.Context) error {
+	for _, v := range []struct {
+		name, query string
+		shared      bool
+	}{{"Fair 2026, not invited", "label=Fair+2026&invite=never", true}, {"Bounced", "invite=bounced", true}, {"Waiting for a company", "standing=user", false}} {
+		f, err := w.filter(v.query)
+		if err != nil {
+			return err
+		}
+		if _, err := w.book.SaveView(ctx, w.elm.staff, v.name, f, v.shared); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -5,6 +5,7 @@ package institution
 import (
 	"context"
 	"database/sql"
+	"net/url"
 	"regexp"
 	"strings"
 	"time"
@@ -99,6 +100,12 @@ func (i Institution) check() (faults fault.Fields) {
 	if i.ReplyTo != "" {
 		if _, err := address.Parse(i.ReplyTo); err != nil {
 			add("reply_to", err.Error())
+		}
+	}
+	if i.Website != "" {
+		u, err := url.Parse(i.Website)
+		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || len(i.Website) > 300 {
+			add("website", "write a web address of at most 300 characters, like https://elm.example")
 		}
 	}
 	if i.QuietDays < 0 || i.QuietDays > 365 {

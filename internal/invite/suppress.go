@@ -2,12 +2,74 @@ package invite
 
 import (
 	"context"
+	"database/sql"
 	"time"
 
 	"beckon/internal/address"
 	"beckon/internal/db"
+	"beckon/internal/fault"
+	"beckon/internal/gate"
 	"beckon/internal/institution"
 )
+
+// Suppression is an address that the institution must not mail.
+type Suppression struct {
+	// Key is the address in its normalised form.
+	Key string
+	// Reason is bounced, complained, unsubscribed or manual; Detail what a mail server said.
+	Reason, Detail string
+	At             time.Time
+	// ContactID is the contact with the address, 0 if there is none any more.
+	ContactID int64
+}
+
+// Suppressions is part of the institution's suppressed addresses in their order: up to limit
+// of those behind the address after, whose address contains q, and how many there are in all.
+func (in *Invites) Suppressions(ctx context.Context, s institution.Scope, q, after string, limit int) (all []Suppression, total int, err error) {
+	if err := s.Require(institution.Read); err != nil {
+		return nil, 0, err
+	}
+	const where = ` FROM suppressions p WHERE p.institution_id = $1 AND p.email_key LIKE LOWER($2) ESCAPE '\'`
+	args := []any{s.ID(), "%" + db.Like(q) + "%"}
+	err = in.DB.Read(ctx, func(tx *db.Tx) error {
+		if err := tx.QueryRow(ctx, `SELECT COUNT(*)`+where, args...).Scan(&total); err != nil {
+			return err
+		}
+		return tx.Rows(ctx, func(r *sql.Rows) error {
+			var p Suppression
+			var at int64
+			err := r.Scan(&p.Key, &p.Reason, &p.Detail, &at, &p.ContactID)
+			p.At = db.Time(at)
+			all = append(all, p)
+			return err
+		}, `SELECT p.email_key, p.reason, p.detail, p.created_at,
+			COALESCE((SELECT c.id FROM contacts c WHERE c.institution_id = p.institution_id AND c.email_key = p.email_key), 0)`+
+			where+` AND p.email_key > $3 ORDER BY p.email_key LIMIT $4`, append(args, after, limit)...)
+	})
+	return all, total, err
+}
+
+// Lift lets the institution mail an address again; fault.ErrNotFound where it is not
+// suppressed. What is recorded names the contact, never the address.
+func (in *Invites) Lift(ctx context.Context, s institution.Scope, emailKey string) error {
+	if err := s.Require(institution.Contacts); err != nil {
+		return err
+	}
+	return in.DB.Write(ctx, func(tx *db.Tx) error {
+		if _, err := gate.Lock(ctx, tx, s.ID(), 0); err != nil {
+			return err
+		}
+		var reason string
+		err := tx.QueryRow(ctx, `DELETE FROM suppressions WHERE institution_id = $1 AND email_key = $2 RETURNING reason`, s.ID(), emailKey).Scan(&reason)
+		if db.IsNoRows(err) {
+			return fault.NotFound("suppressed address")
+		}
+		if err != nil {
+			return err
+		}
+		return s.Record(ctx, tx, in.Now(), "suppression.lifted", "contact", contactOf(ctx, tx, s.ID(), emailKey), map[string]any{"reason": reason})
+	})
+}
 
 // suppress keeps an address from being mailed by the institution. The first reason stays.
 func suppress(ctx context.Context, tx *db.Tx, s institution.Scope, now time.Time, emailKey, reason, detail string) error {

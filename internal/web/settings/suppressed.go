@@ -1,0 +1,71 @@
+package settings
+
+import (
+	"encoding/base64"
+	"net/http"
+	"strconv"
+
+	"beckon/internal/invite"
+	"beckon/internal/web"
+	"beckon/internal/web/components"
+	"beckon/internal/web/trail"
+)
+
+// suppressedView is the addresses that the institution must not mail.
+type suppressedView struct {
+	desk
+	Q     string
+	All   []invite.Suppression
+	Total int
+	Pager components.Pager
+}
+
+// reasonWords say why an address is not mailed, and what lifting that means.
+var reasonWords = map[string]struct{ word, warning string }{
+	"bounced":      {"Bounced", "A mail server said that it does not exist. Lift it if you know that it works now; another returned message puts it back."},
+	"complained":   {"Complained", "Its owner reported your message as unwanted. Lift it only if they asked you to."},
+	"unsubscribed": {"Unsubscribed", "Its owner asked not to be mailed. Lift it only if they asked you to."},
+	"manual":       {"Stopped by staff", "Somebody here decided not to mail it."},
+}
+
+func (p *Pages) suppressed(w http.ResponseWriter, r *http.Request) {
+	d, ok := p.desk(w, r)
+	if !ok {
+		return
+	}
+	v := suppressedView{desk: d, Q: r.URL.Query().Get("q")}
+	way := trail.At(r.URL)
+	after, _ := base64.RawURLEncoding.DecodeString(way.Place())
+	found, total, err := p.Invites.Suppressions(r.Context(), d.Scope, v.Q, string(after), pageSize+1)
+	if err != nil {
+		web.Fail(w, r, err)
+		return
+	}
+	next := ""
+	if len(found) > pageSize {
+		found = found[:pageSize]
+		next = base64.RawURLEncoding.EncodeToString([]byte(found[pageSize-1].Key))
+	}
+	v.All, v.Total, v.Pager = found, total, way.Pager(pageSize, len(found), total, next)
+	web.Render(w, r, http.StatusOK, suppressedPage(v))
+}
+
+func (p *Pages) lift(w http.ResponseWriter, r *http.Request) {
+	d, ok := p.desk(w, r)
+	if !ok {
+		return
+	}
+	email := r.FormValue("email")
+	if err := p.Invites.Lift(r.Context(), d.Scope, email); err != nil {
+		web.Fail(w, r, err)
+		return
+	}
+	d.done(w, r, "/suppressed", email+" can be invited again")
+}
+
+// lifting asks before the address in row i is lifted.
+func (v suppressedView) lifting(i int) components.Confirm {
+	s := v.All[i]
+	return components.Confirm{ID: "lift-" + strconv.Itoa(i), Title: "Mail " + s.Key + " again?", Text: reasonWords[s.Reason].warning,
+		Act: "Lift 1 address", Action: v.URL("/settings/suppressed/lift"), Mild: s.Reason == "bounced" || s.Reason == "manual"}
+}

@@ -147,13 +147,25 @@ func (b *Tab) Fill(selector, value string) {
 	b.do("filling "+selector, chromedp.WaitVisible(field), chromedp.SetValue(field, ""), chromedp.SendKeys(field, value))
 }
 
-// Wait waits until a JavaScript expression is true.
+// Upload puts a file into a file field.
+func (b *Tab) Upload(selector, file string) {
+	b.t.Helper()
+	b.do("uploading "+file, chromedp.SetUploadFiles(chromedp.CSS(selector), []string{file}))
+}
+
+// Wait waits until a JavaScript expression is true, on this page or on one that it leads to.
 func (b *Tab) Wait(condition string) {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
-	if _, err := chromedp.Run(ctx, chromedp.Poll[chromedp.Void](condition)); err != nil {
-		b.t.Fatalf("waiting for %s: %v\n%s", condition, err, b.body())
+	for {
+		_, err := chromedp.Run(ctx, chromedp.Poll[chromedp.Void](condition))
+		if err == nil {
+			return
+		}
+		if left := strings.Contains(err.Error(), "navigated"); !left || ctx.Err() != nil {
+			b.t.Fatalf("waiting for %s: %v\n%s", condition, err, b.body())
+		}
 	}
 }
 

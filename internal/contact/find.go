@@ -186,7 +186,7 @@ func (w *walk) page(ctx context.Context, tx *db.Tx) (places []place, total int, 
 	if w.nobody {
 		return nil, 0, nil
 	}
-	if w.pool != `` || len(w.conditions) > 1 {
+	if !w.open() {
 		places, err = w.read(ctx, tx, w.from(w.sorted("s.")), ``, w.few+1)
 		if err != nil {
 			return nil, 0, err

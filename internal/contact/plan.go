@@ -49,7 +49,7 @@ func (b *Book) plan(ctx context.Context, tx *db.Tx, institutionID int64, sel Sel
 	f := sel.Filter
 	switch f.value("archived") {
 	case "":
-		p.where(`c.archived = 0`)
+		p.where(activeOnly)
 	case "yes":
 		p.where(`c.archived = 1`)
 	}
@@ -71,6 +71,14 @@ func (f Filter) value(name string) string {
 }
 
 func (p *plan) where(condition string) { p.conditions = append(p.conditions, condition) }
+
+// open tells whether nothing but archived contacts is left out, if they are.
+func (p *plan) open() bool {
+	return len(p.conditions) == 0 || slices.Equal(p.conditions, []string{activeOnly})
+}
+
+// activeOnly is the condition that holds unless the filter says something about archived.
+const activeOnly = `c.archived = 0`
 
 // arg binds a value and answers the parameter that stands for it.
 func (p *plan) arg(v any) string {
@@ -275,6 +283,9 @@ func (p *plan) labels(ctx context.Context, tx *db.Tx, f Filter) error {
 	return nil
 }
 
+// labelled ties the labels x to the contact.
+const labelled = `x.contact_id = c.id`
+
 // has says that a contact has, or has NOT, one of the labels.
 func (p *plan) has(not string, labels []Label) {
 	if len(labels) == 0 {
@@ -287,7 +298,7 @@ func (p *plan) has(not string, labels []Label) {
 		size += l.Contacts
 	}
 	from := ` FROM contact_labels x WHERE x.institution_id = $1 AND x.label_id IN (` + strings.Join(ids, `, `) + `)`
-	condition := not + `EXISTS (SELECT 1` + from + ` AND x.contact_id = c.id)`
+	condition := not + `EXISTS (SELECT 1` + from + ` AND ` + labelled + `)`
 	p.where(condition)
 	if not == `` && (p.pool == `` || size < p.poolSize) {
 		distinct := ``
@@ -304,24 +315,22 @@ func (p *plan) has(not string, labels []Label) {
 // table, then the wide one. PostgreSQL chooses for itself.
 func (p *plan) from(withStanding bool) string {
 	standing := p.needs || withStanding
-	tables, conditions := `contacts c`, p.conditions
+	tables, first := `contacts c`, `c.id`
+	conditions := []string{p.mine(standing)}
 	if standing {
-		tables = `contact_standing s CROSS JOIN contacts c`
-		conditions = append([]string{`s.institution_id = $1`, `c.id = s.contact_id`}, conditions...)
+		tables, first = `contact_standing s CROSS JOIN contacts c`, `s.contact_id`
+		conditions = append(conditions, `s.institution_id = $1`, `c.id = s.contact_id`)
 	}
-	if p.pool != `` {
-		tables = p.pool + ` pool CROSS JOIN ` + tables
-		conditions = slices.DeleteFunc(slices.Clone(conditions), func(c string) bool { return c == p.poolSays })
-		for i, c := range conditions {
-			conditions[i] = strings.ReplaceAll(c, `x.contact_id = c.id`, `x.contact_id = pool.contact_id`)
-		}
-		if standing {
-			conditions = append(conditions, `s.contact_id = pool.contact_id`)
-		} else {
-			conditions = append(conditions, `c.id = pool.contact_id`)
+	if p.pool == `` {
+		return ` FROM ` + tables + ` WHERE ` + strings.Join(append(conditions, p.conditions...), ` AND `)
+	}
+	conditions = append(conditions, first+` = pool.contact_id`)
+	for _, c := range p.conditions {
+		if c != p.poolSays { // labels are looked up before the tables are
+			conditions = append(conditions, strings.ReplaceAll(c, labelled, `x.contact_id = pool.contact_id`))
 		}
 	}
-	return ` FROM ` + tables + ` WHERE ` + p.mine(standing) + ` AND ` + strings.Join(append(conditions, `1 = 1`), ` AND `)
+	return ` FROM ` + p.pool + ` pool CROSS JOIN ` + tables + ` WHERE ` + strings.Join(conditions, ` AND `)
 }
 
 // mine keeps the query within the institution. On SQLite a walk through the rows themselves
@@ -330,7 +339,7 @@ func (p *plan) mine(joined bool) string {
 	switch {
 	case p.engine == db.Postgres || p.indexed && !joined:
 		return `c.institution_id = $1`
-	case p.pool == `` && !joined && len(p.conditions) > 1:
+	case p.pool == `` && !joined && !p.open():
 		return fmt.Sprintf(`c.id BETWEEN %d AND %d AND +c.institution_id = $1`, p.institution<<32, (p.institution+1)<<32-1)
 	case p.pool != `` || joined:
 		return `+c.institution_id = $1`

@@ -36,6 +36,8 @@ const (
 	Created Merged = iota + 1
 	Updated
 	Unchanged
+	// Repeated is what MergeOnce left alone.
+	Repeated
 )
 
 // Outcome is the contact that an Incoming came to.
@@ -50,6 +52,12 @@ type Outcome struct {
 // left out. No address may stand in rows twice. It takes the locks; the caller records the
 // import, of which this is one chunk (1,000 rows take some 50 ms).
 func (b *Book) Merge(ctx context.Context, tx *db.Tx, s institution.Scope, rows []Incoming, source string) ([]Outcome, error) {
+	return b.MergeOnce(ctx, tx, s, rows, source, List{})
+}
+
+// MergeOnce is Merge for a part of a file of which earlier rows came to the contacts in done:
+// rows that come to one of these again are left alone, and are Repeated.
+func (b *Book) MergeOnce(ctx context.Context, tx *db.Tx, s institution.Scope, rows []Incoming, source string, done List) ([]Outcome, error) {
 	if err := s.Require(institution.Contacts); err != nil {
 		return nil, err
 	}
@@ -59,13 +67,31 @@ func (b *Book) Merge(ctx context.Context, tx *db.Tx, s institution.Scope, rows [
 	if _, err := gate.Lock(ctx, tx, s.ID(), 0); err != nil {
 		return nil, err
 	}
-	m := merge{book: b, tx: tx, scope: s, now: db.Millis(b.Now()), rows: rows, source: source, outcomes: make([]Outcome, len(rows))}
+	m := merge{book: b, tx: tx, scope: s, now: db.Millis(b.Now()), rows: rows, source: source, done: done, outcomes: make([]Outcome, len(rows))}
 	for _, step := range []func(context.Context) error{m.find, m.create, m.update, m.label} {
 		if err := step(ctx); err != nil {
 			return nil, fmt.Errorf("merge contacts: %w", err)
 		}
 	}
 	return m.outcomes, nil
+}
+
+// Holders finds the contacts that have these normalised addresses; an address that nobody
+// has is not in the map.
+func (b *Book) Holders(ctx context.Context, tx *db.Tx, s institution.Scope, keys []string) (map[string]int64, error) {
+	if err := s.Require(institution.Read); err != nil {
+		return nil, err
+	}
+	at := make(map[string]int64, len(keys))
+	query := `SELECT email_key, id FROM contacts WHERE institution_id = $1 AND email_key IN `
+	err := eachKey(ctx, tx, query, []any{s.ID()}, keys, func(scan func(...any) error) error {
+		var key string
+		var id int64
+		err := scan(&key, &id)
+		at[key] = id
+		return err
+	})
+	return at, err
 }
 
 // merge is the work on one chunk of rows.
@@ -76,35 +102,43 @@ type merge struct {
 	now      int64
 	rows     []Incoming
 	source   string
+	done     List
 	outcomes []Outcome
 	known    []int // the rows whose address is there
 }
 
 // find tells the rows whose address is there from the others.
 func (m *merge) find(ctx context.Context) error {
-	at := make(map[string]int, len(m.rows))
+	seen := make(map[string]bool, len(m.rows))
 	keys := make([]string, len(m.rows))
 	for i, r := range m.rows {
-		if _, twice := at[r.Address.Key]; twice {
+		if seen[r.Address.Key] {
 			return errors.New("one address stands in two rows")
 		}
-		at[r.Address.Key] = i
+		seen[r.Address.Key] = true
 		keys[i] = r.Address.Key
 	}
-	query := `SELECT email_key, id FROM contacts WHERE institution_id = $1 AND email_key IN `
-	return eachKey(ctx, m.tx, query, []any{m.scope.ID()}, keys, func(scan func(...any) error) error {
-		var key string
-		var id int64
-		err := scan(&key, &id)
-		m.outcomes[at[key]] = Outcome{id, Unchanged}
-		m.known = append(m.known, at[key])
+	holders, err := m.book.Holders(ctx, m.tx, m.scope, keys)
+	if err != nil {
 		return err
-	})
+	}
+	for i, key := range keys {
+		id, known := holders[key]
+		switch {
+		case !known:
+		case m.done.Contains(id):
+			m.outcomes[i] = Outcome{id, Repeated}
+		default:
+			m.outcomes[i] = Outcome{id, Unchanged}
+			m.known = append(m.known, i)
+		}
+	}
+	return nil
 }
 
 // create adds the rows whose address is not there, in their order.
 func (m *merge) create(ctx context.Context) error {
-	added := make([]newRow, 0, len(m.rows)-len(m.known))
+	var added []newRow
 	for i := range m.rows {
 		if r := &m.rows[i]; m.outcomes[i].ID == 0 {
 			added = append(added, newRow{fields: &r.Fields, address: r.Address, source: m.source, others: r.OtherEmails, archived: r.Archive != nil && *r.Archive})
@@ -189,6 +223,9 @@ func (m *merge) label(ctx context.Context) error {
 	var pairs [][2]int64
 	counts := map[int64]int{}
 	for i, r := range m.rows {
+		if m.outcomes[i].Merged == Repeated {
+			continue
+		}
 		for _, name := range r.Labels {
 			pair := [2]int64{ids[name], m.outcomes[i].ID}
 			if pair[0] == 0 || has[pair] {
@@ -215,7 +252,10 @@ func (m *merge) label(ctx context.Context) error {
 func (m *merge) labelIDs(ctx context.Context) (map[string]int64, error) {
 	var names []string
 	ids := map[string]int64{}
-	for _, r := range m.rows {
+	for i, r := range m.rows {
+		if m.outcomes[i].Merged == Repeated {
+			continue
+		}
 		for _, name := range r.Labels {
 			if _, seen := ids[name]; !seen {
 				ids[name] = 0

@@ -117,50 +117,63 @@ func (b breaker) Step(ctx context.Context, tx *db.Tx, a *act.Act) (bool, error) 
 	return last, errors.Join(err, b.within())
 }
 
-// An import that breaks at any point, between two chunks or in a chunk that is written but
-// not committed, ends as one that never broke.
+// A dry run and a run that break at any point, between two chunks or in a chunk that is
+// written but not committed, end as ones that never broke.
 func TestImportGoesOnWhereItWas(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		h := newHouse(t, d)
 		text := file(3500)
 		whole := h.run(h.other, text, Options{})
-		i := h.upload(h.scope, text, Options{Confirm: true})
-		for at := 0; h.get(h.scope, i.ID).State != act.Done; at++ {
-			if at > 40 {
-				t.Fatal("does not come to its end")
+		i := h.upload(h.scope, text, Options{})
+		for _, dryRun := range []bool{true, false} {
+			if err := h.imports.Start(h.ctx, h.scope, i.ID, dryRun); err != nil {
+				t.Fatal(err)
 			}
-			h.now = h.now.Add(time.Hour)
-			ctx, cancel := context.WithCancel(h.ctx)
-			n, r := 0, h.runner()
-			r.Kinds[Kind] = func(ctx context.Context, a act.Act) (act.Worker, error) {
-				w, err := h.imports.Open(ctx, a)
-				return breaker{w,
-					func() error {
-						if n++; n == at%4+1 && at%2 == 0 {
-							cancel()
-						}
-						return nil
-					},
-					func() error {
-						if n == at%4+1 && at%2 == 1 {
-							cancel()
-							return errors.New("the power is gone")
-						}
-						return nil
-					}}, err
+			h.breakOften(i.ID)
+			got := h.get(h.scope, i.ID)
+			h.want(got, counts(whole))
+			if faults(got) != faults(whole) {
+				t.Error(faults(got))
 			}
-			_ = r.Drain(ctx) // broken on purpose
-			cancel()
 		}
-		got := h.get(h.scope, i.ID)
-		h.want(got, counts(whole))
-		if faults(got) != faults(whole) || h.people(h.scope) != h.people(h.other) {
+		if h.people(h.scope) != h.people(h.other) {
 			t.Error("not the same as in one go")
 		}
 		if n := h.count(`SELECT COUNT(*) FROM audit_events WHERE action = 'contact.imported' AND institution_id = 1`); n != 1 {
 			t.Errorf("%d audit events", n)
 		}
 	})
+}
+
+// breakOften runs an import to its end with runners that break, each at another point.
+func (h *house) breakOften(id int64) {
+	for at := 0; h.get(h.scope, id).State != act.Done; at++ {
+		if at > 40 {
+			h.Fatal("does not come to its end")
+		}
+		h.now = h.now.Add(time.Hour)
+		ctx, cancel := context.WithCancel(h.ctx)
+		n, r := 0, h.runner()
+		before := func() error {
+			if n++; n == at%4+1 && at%2 == 0 {
+				cancel()
+			}
+			return nil
+		}
+		within := func() error {
+			if n == at%4+1 && at%2 == 1 {
+				cancel()
+				return errors.New("the power is gone")
+			}
+			return nil
+		}
+		r.Kinds[Kind] = func(ctx context.Context, a act.Act) (act.Worker, error) {
+			w, err := h.imports.Open(ctx, a)
+			return breaker{w, before, within}, err
+		}
+		_ = r.Drain(ctx) // broken on purpose
+		cancel()
+	}
 }
 
 func TestTwoImportsAtOnce(t *testing.T) {

@@ -11,44 +11,6 @@ import (
 	"beckon/internal/institution"
 )
 
-// rejectRepeats adds a fault to every row whose address an earlier row of the file, which
-// was accepted, has, and remembers the addresses of the others that are accepted.
-func rejectRepeats(ctx context.Context, tx *db.Tx, id int64, rows []Row) error {
-	at, err := seenBefore(ctx, tx, id, rows)
-	if err != nil {
-		return err
-	}
-	var fresh [][2]any
-	for i := range rows {
-		row := &rows[i]
-		key := row.Contact.Email.Key
-		if key == "" {
-			continue
-		}
-		if first, seen := at[key]; seen {
-			row.Faults = append([]Fault{{Column: "email", Message: fmt.Sprintf("is that of row %d already; remove one of the two", first)}}, row.Faults...)
-			continue
-		}
-		if row.Faults == nil {
-			at[key] = row.Number
-			fresh = append(fresh, [2]any{key, row.Number})
-		}
-	}
-	if fresh == nil {
-		return nil
-	}
-	values, err := json.Marshal(fresh)
-	if err != nil {
-		return err
-	}
-	_, err = tx.Exec(ctx, `INSERT INTO import_seen (import_id, email_key, row_number)
-		SELECT $1, `+item(tx, 0)+`, CAST(`+item(tx, 1)+` AS BIGINT) FROM `+items(tx, `$2`), id, string(values))
-	if err != nil {
-		return fmt.Errorf("remember the addresses of a file: %w", err)
-	}
-	return nil
-}
-
 // items is the elements of a JSON array that is bound as param, one a row: one parameter for
 // any number of values.
 func items(tx *db.Tx, param string) string {
@@ -64,33 +26,6 @@ func item(tx *db.Tx, n int) string {
 		return fmt.Sprintf(`(e.value ->> %d)`, n)
 	}
 	return fmt.Sprintf(`json_extract(e.value, '$[%d]')`, n)
-}
-
-// seenBefore finds the rows that hold the addresses of these already.
-func seenBefore(ctx context.Context, tx *db.Tx, id int64, rows []Row) (map[string]int, error) {
-	at := make(map[string]int, len(rows))
-	var keys [][1]string
-	for i := range rows {
-		if key := rows[i].Contact.Email.Key; key != "" {
-			keys = append(keys, [1]string{key})
-		}
-	}
-	if keys == nil {
-		return at, nil
-	}
-	values, err := json.Marshal(keys)
-	if err != nil {
-		return nil, err
-	}
-	err = tx.Rows(ctx, func(r *sql.Rows) error {
-		var key string
-		var number int
-		err := r.Scan(&key, &number)
-		at[key] = number
-		return err
-	}, `SELECT email_key, row_number FROM import_seen WHERE import_id = $1 AND email_key IN (SELECT `+item(tx, 0)+` FROM `+items(tx, `$2`)+`)`,
-		id, string(values))
-	return at, err
 }
 
 // addRejects keeps rejected rows with their reasons.

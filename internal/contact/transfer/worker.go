@@ -3,6 +3,8 @@ package transfer
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"beckon/internal/act"
@@ -31,7 +33,7 @@ type worker struct {
 	fresh   bool // what an earlier dry run left is to be removed first
 	ahead   *ahead
 	chunk   chunk
-	touched contact.List // that were added or changed so far
+	pass    pass
 }
 
 // Open makes the worker that goes on with an import; it is the act.OpenFunc of Kind.
@@ -42,11 +44,14 @@ func (m *Imports) Open(ctx context.Context, a act.Act) (act.Worker, error) {
 		i, err = getImport(ctx, tx, a.InstitutionID, a.ID)
 		return err
 	})
-	if err != nil || a.Cursor == tidying {
-		return w, err
+	if err != nil {
+		return nil, err
 	}
 	w.size, w.dryRun, w.labels = i.Size, i.DryRun, i.Labels
-	if w.touched, err = contact.ReadList(a.InstitutionID, a.List); err != nil {
+	if a.Cursor == tidying {
+		return w, nil
+	}
+	if w.pass, err = m.newPass(w.scope, i, a.List); err != nil {
 		return nil, err
 	}
 	file := &pieces{db: m.DB, id: a.ID}
@@ -103,51 +108,70 @@ func (w *worker) merge(ctx context.Context, tx *db.Tx, rows []Row) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	if err := rejectRepeats(ctx, tx, w.id, rows); err != nil {
+	if err := w.markRepeats(ctx, tx, rows); err != nil {
 		return err
 	}
-	var accepted []contact.Incoming
-	var rejected []Row
+	var incoming []contact.Incoming
+	var accepted []*Row
 	for i := range rows {
-		if rows[i].Faults != nil {
-			rejected = append(rejected, rows[i])
-			continue
+		if row := &rows[i]; row.Faults == nil {
+			incoming = append(incoming, w.incoming(row))
+			accepted = append(accepted, row)
 		}
-		accepted = append(accepted, w.incoming(&rows[i]))
 	}
-	outcomes, err := w.write(ctx, tx, accepted)
+	outcomes, err := w.pass.merge(ctx, tx, incoming)
 	if err != nil {
 		return err
 	}
-	if err := w.touch(ctx, tx, outcomes); err != nil {
-		return err
+	for i, o := range outcomes {
+		if o.Merged == contact.Repeated {
+			accepted[i].repeats()
+		}
 	}
+	rejected := slices.DeleteFunc(slices.Clone(rows), func(r Row) bool { return r.Faults == nil })
 	if err := addRejects(ctx, tx, w.id, rejected); err != nil {
 		return err
 	}
-	return w.count(ctx, tx, outcomes, len(rejected))
+	return w.count(ctx, tx, outcomes, len(rows), len(rejected))
 }
 
-// write merges the accepted rows. A dry run takes the same way and then takes it back: rows
-// further down depend on these by repeated addresses alone, which are kept apart.
-func (w *worker) write(ctx context.Context, tx *db.Tx, rows []contact.Incoming) (outcomes []contact.Outcome, err error) {
-	if len(rows) == 0 {
-		return nil, nil
+// markRepeats finds the rows that repeat an address of the same chunk. Among those that are
+// rejected anyway it also finds what repeats an earlier chunk, so that they have every reason;
+// among the others the merging does.
+func (w *worker) markRepeats(ctx context.Context, tx *db.Tx, rows []Row) error {
+	accepted := map[string]bool{}
+	faulty := map[string][]*Row{}
+	for i := range rows {
+		row := &rows[i]
+		key := row.Contact.Email.Key
+		switch {
+		case key == "":
+		case accepted[key]:
+			row.repeats()
+		case row.Faults == nil:
+			accepted[key] = true
+		default:
+			faulty[key] = append(faulty[key], row)
+		}
 	}
-	if !w.dryRun {
-		return w.imports.Book.Merge(ctx, tx, w.scope, rows, "")
+	if len(faulty) == 0 {
+		return nil
 	}
-	if _, err := tx.Exec(ctx, `SAVEPOINT dry_run`); err != nil {
-		return nil, err
+	before, err := w.pass.accepted(ctx, tx, slices.Collect(maps.Keys(faulty)))
+	if err != nil {
+		return err
 	}
-	if outcomes, err = w.imports.Book.Merge(ctx, tx, w.scope, rows, ""); err != nil {
-		return nil, err
+	for key := range before {
+		for _, row := range faulty[key] {
+			row.repeats()
+		}
 	}
-	if _, err := tx.Exec(ctx, `ROLLBACK TO SAVEPOINT dry_run`); err != nil {
-		return nil, err
-	}
-	_, err = tx.Exec(ctx, `RELEASE SAVEPOINT dry_run`)
-	return outcomes, err
+	return nil
+}
+
+// repeats adds the fault of an address that an accepted row before has.
+func (row *Row) repeats() {
+	row.Faults = append([]Fault{{Column: "email", Message: "is that of an earlier row already; remove one of the two"}}, row.Faults...)
 }
 
 // incoming is an accepted row as the address book takes it.
@@ -160,42 +184,15 @@ func (w *worker) incoming(row *Row) contact.Incoming {
 		Address: v.Email, OtherEmails: row.OtherEmails, Labels: append(row.Labels, w.labels...), Archive: row.Archive}
 }
 
-// touch keeps, with the act, which contacts were added or changed: their histories find the
-// import by it.
-func (w *worker) touch(ctx context.Context, tx *db.Tx, outcomes []contact.Outcome) error {
-	if w.dryRun {
-		return nil
-	}
-	var ids []int64
-	for _, o := range outcomes {
-		if o.Merged != contact.Unchanged {
-			ids = append(ids, o.ID)
-		}
-	}
-	if ids == nil {
-		return nil
-	}
-	w.touched = w.touched.With(ids)
-	_, err := tx.Exec(ctx, `UPDATE acts SET list = $2 WHERE id = $1`, w.id, w.touched.Bytes())
-	return err
-}
-
 // count adds a chunk to what the import has done.
-func (w *worker) count(ctx context.Context, tx *db.Tx, outcomes []contact.Outcome, rejected int) error {
-	var created, updated, unchanged int
+func (w *worker) count(ctx context.Context, tx *db.Tx, outcomes []contact.Outcome, rows, rejected int) error {
+	n := map[contact.Merged]int{}
 	for _, o := range outcomes {
-		switch o.Merged {
-		case contact.Created:
-			created++
-		case contact.Updated:
-			updated++
-		default:
-			unchanged++
-		}
+		n[o.Merged]++
 	}
 	_, err := tx.Exec(ctx, `
 		UPDATE imports SET row_count = row_count + $2, created = created + $3, updated = updated + $4, unchanged = unchanged + $5, rejected = rejected + $6
-		WHERE id = $1`, w.id, len(outcomes)+rejected, created, updated, unchanged, rejected)
+		WHERE id = $1`, w.id, rows, n[contact.Created], n[contact.Updated], n[contact.Unchanged], rejected)
 	return err
 }
 
@@ -214,14 +211,15 @@ func (w *worker) record(ctx context.Context, tx *db.Tx, a *act.Act) error {
 // tidy removes a part of what only a running import needs; true with the last. The file of
 // a dry run stays, for the run.
 func (w *worker) tidy(ctx context.Context, tx *db.Tx) (last bool, err error) {
-	if left, err := removeSeen(ctx, tx, w.id); left || err != nil {
+	if w.dryRun {
+		left, err := removeSeen(ctx, tx, w.id)
+		return !left, err
+	}
+	if left, err := removePieces(ctx, tx, w.id); left || err != nil {
 		return false, err
 	}
-	if w.dryRun {
-		return true, nil
-	}
-	left, err := removePieces(ctx, tx, w.id)
-	return !left, err
+	_, err = tx.Exec(ctx, `UPDATE acts SET list = NULL WHERE id = $1`, w.id)
+	return true, err
 }
 
 // Close ends the reading ahead.

@@ -315,11 +315,11 @@ CREATE TABLE import_pieces (
     PRIMARY KEY (import_id, n)
 );
 
--- Addresses a file has had accepted so far: the first accepted row wins.
+-- Addresses that a dry run has had accepted so far: the first accepted row wins. A run knows
+-- them by the contacts in its act's list.
 CREATE TABLE import_seen (
     import_id BIGINT NOT NULL REFERENCES imports (id) ON DELETE CASCADE,
     email_key TEXT COLLATE "C" NOT NULL,
-    row_number BIGINT NOT NULL,
     PRIMARY KEY (import_id, email_key)
 );
 

@@ -19,6 +19,7 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
@@ -144,7 +145,10 @@ func (b *Tab) Keys(keys string) {
 func (b *Tab) Fill(selector, value string) {
 	b.t.Helper()
 	field := chromedp.CSS(selector)
-	b.do("filling "+selector, chromedp.WaitVisible(field), chromedp.SetValue(field, ""), chromedp.SendKeys(field, value))
+	b.do("filling "+selector, chromedp.WaitVisible(field))
+	// What is selected is replaced by what is typed.
+	Eval[chromedp.Void](b, fmt.Sprintf(`document.querySelector(%q).select()`, selector))
+	b.do("filling "+selector, chromedp.SendKeys(field, value))
 }
 
 // Upload puts a file into a file field.
@@ -198,6 +202,12 @@ func Eval[T any](b *Tab, expression string) T {
 		b.t.Fatalf("evaluating %s: %v", expression, err)
 	}
 	return value
+}
+
+// Cookie gives the browser a cookie of the site.
+func (b *Tab) Cookie(name, value string) {
+	b.t.Helper()
+	call(b, network.SetCookie, network.SetCookieParams{Name: name, Value: value, URL: b.base})
 }
 
 // Size makes the window so large, in CSS pixels; below 500 wide it is a phone.

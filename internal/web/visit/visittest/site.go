@@ -29,6 +29,8 @@ import (
 	"beckon/internal/web/visit"
 )
 
+const sessionCookie = "beckon_session"
+
 // Site is a site on a SQLite database of its own, with a clock that tests turn.
 type Site struct {
 	gatetest.World
@@ -168,7 +170,7 @@ func (s *Site) As(userID int64) *Browser {
 	if err != nil {
 		s.T.Fatal(err)
 	}
-	b.client.Jar.SetCookies(at, []*http.Cookie{{Name: "beckon_session", Value: s.Token(userID), Path: "/"}})
+	b.client.Jar.SetCookies(at, []*http.Cookie{{Name: sessionCookie, Value: s.Token(userID), Path: "/"}})
 	return b
 }
 

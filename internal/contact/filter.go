@@ -1,6 +1,7 @@
 package contact
 
 import (
+	"fmt"
 	"maps"
 	"net/url"
 	"slices"
@@ -53,6 +54,9 @@ const (
 // expiresAfter is the age at which an unanswered invite counts as expired.
 const expiresAfter = 30 * 24 * time.Hour
 
+// maxValues is how often a word may stand in one filter; databases have limits.
+const maxValues = 500
+
 var grammar = []word{
 	{name: "q", says: "Search"},
 	{name: "label", says: "Label", each: true},
@@ -101,7 +105,7 @@ func findWord(name string) *word {
 // ParseFilter reads the words of a filter, as URL parameters hold them. Dates are dates in
 // the zone, the institution's. What it cannot accept is fault.Fields, all of it at once,
 // with the word as path: an unknown word, a value outside a fixed list, a bad date, a date
-// or archived twice. A word without values says nothing.
+// or archived twice, more than 500 values of a word. A word without values says nothing.
 func ParseFilter(values map[string][]string, zone *time.Location) (Filter, error) {
 	f := Filter{values: map[string][]string{}, times: map[string]int64{}}
 	var faults fault.Fields
@@ -128,6 +132,9 @@ func ParseFilter(values map[string][]string, zone *time.Location) (Filter, error
 func (f *Filter) take(w *word, values []string, zone *time.Location) string {
 	if w.once && len(values) > 1 {
 		return "stands more than once; keep one"
+	}
+	if len(values) > maxValues {
+		return fmt.Sprintf("has more than %d values; ask in parts", maxValues)
 	}
 	var clean []string
 	for _, v := range values {

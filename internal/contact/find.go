@@ -265,7 +265,14 @@ func (w *walk) key() any {
 
 // walkFrom is from in the order of the walk: the table with the index first, no pool.
 func (w *walk) walkFrom() string {
-	conditions := ` WHERE ` + strings.Join(append([]string{`c.institution_id = $1`}, w.conditions...), ` AND `)
+	all := []string{`c.institution_id = $1`}
+	for _, c := range w.conditions {
+		if w.engine == db.SQLite && strings.HasPrefix(c, "c.") && !strings.HasPrefix(c, w.order.column) {
+			c = "+" + c // or SQLite would take the index of this column, and sort
+		}
+		all = append(all, c)
+	}
+	conditions := ` WHERE ` + strings.Join(all, ` AND `)
 	link := ` AND s.institution_id = $1 AND s.contact_id = c.id`
 	switch {
 	case w.sorted("s."):

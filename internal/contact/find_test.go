@@ -371,3 +371,33 @@ func TestForeignCursors(t *testing.T) {
 		t.Errorf("another institution: %v", err)
 	}
 }
+
+// The longest filter that is taken is within the limits of both engines.
+func TestManyValues(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := newHouse(t, d)
+		h.add("ada@acme.example", texts("label %d", 60)...)
+		for _, w := range grammar {
+			values := texts("label %d", maxValues)
+			switch {
+			case w.once || w.choices != nil:
+				continue
+			case w.name == "label":
+				values = values[:60]
+			case w.name == "owner":
+				values = append(texts("%d@elm.example", maxValues-1), "")
+			}
+			f := parse(t, map[string][]string{w.name: values})
+			want := map[string]int{"label": 1, "label_any": 1, "owner": 1}[w.name]
+			for _, few := range []int{0, few} {
+				page, err := h.book.find(h.ctx, h.elm, Search{Filter: f, Limit: 5}, few)
+				if err != nil || page.Total != want || len(page.Contacts) != want {
+					t.Errorf("%s: %d, %v, want %d", w.name, page.Total, err, want)
+				}
+			}
+		}
+		if _, err := ParseFilter(map[string][]string{"q": texts("%d", maxValues+1)}, time.UTC); !slices.Equal(paths(err), []string{"q"}) {
+			t.Errorf("too many values: %v", err)
+		}
+	})
+}

@@ -286,26 +286,38 @@ func (p *plan) labels(ctx context.Context, tx *db.Tx, f Filter) error {
 // labelled ties the labels x to the contact.
 const labelled = `x.contact_id = c.id`
 
+// mostUnion is how many labels are asked for one by one, from sorted index entries that need
+// only be merged; for several at once SQLite would read all labels of all contacts. It takes
+// no more than 500 parts of a UNION.
+const mostUnion = 50
+
 // has says that a contact has, or has NOT, one of the labels.
 func (p *plan) has(not string, labels []Label) {
 	if len(labels) == 0 {
 		p.nobody = true
 		return
 	}
-	ids, size := make([]string, len(labels)), 0
-	for i, l := range labels {
-		ids[i] = p.arg(l.ID)
+	var params, tests, from, each []string
+	size := 0
+	for _, l := range labels {
+		params = append(params, p.arg(l.ID))
+		tests = append(tests, `= `+params[len(params)-1])
 		size += l.Contacts
 	}
-	from := ` FROM contact_labels x WHERE x.institution_id = $1 AND x.label_id IN (` + strings.Join(ids, `, `) + `)`
-	condition := not + `EXISTS (SELECT 1` + from + ` AND ` + labelled + `)`
+	distinct := ``
+	if len(tests) > mostUnion {
+		tests, distinct = []string{`IN (` + strings.Join(params, `, `) + `)`}, `DISTINCT `
+	}
+	for _, test := range tests {
+		one := ` FROM contact_labels x WHERE x.institution_id = $1 AND x.label_id ` + test
+		from = append(from, one)
+		each = append(each, `EXISTS (SELECT 1`+one+` AND `+labelled+`)`)
+	}
+	condition := not + `(` + strings.Join(each, ` OR `) + `)`
 	p.where(condition)
 	if not == `` && (p.pool == `` || size < p.poolSize) {
-		distinct := ``
-		if len(labels) > 1 {
-			distinct = `DISTINCT `
-		}
-		p.pool, p.poolSize, p.poolSays = `(SELECT `+distinct+`x.contact_id`+from+`)`, size, condition
+		pool := `(SELECT ` + distinct + `x.contact_id` + strings.Join(from, ` UNION SELECT x.contact_id`) + `)`
+		p.pool, p.poolSize, p.poolSays = pool, size, condition
 	}
 }
 

@@ -6,13 +6,18 @@ import (
 	"beckon/internal/api"
 	"beckon/internal/web"
 	"beckon/internal/web/account"
+	"beckon/internal/web/approvals"
 	"beckon/internal/web/assets"
 	"beckon/internal/web/contacts"
 	"beckon/internal/web/devmail"
+	"beckon/internal/web/help"
 	"beckon/internal/web/imports"
+	"beckon/internal/web/invites"
+	"beckon/internal/web/jobs"
 	"beckon/internal/web/labels"
 	"beckon/internal/web/landing"
 	"beckon/internal/web/recruit"
+	staffsettings "beckon/internal/web/settings"
 	"beckon/internal/web/signin"
 	"beckon/internal/web/visit"
 )
@@ -52,6 +57,11 @@ func (b *Beckon) pages(count func(http.Handler) http.Handler) http.Handler {
 	book.Routes(mux)
 	(&labels.Pages{Book: b.Book}).Routes(mux)
 	(&imports.Pages{Imports: b.Imports, Book: b.Book, Now: b.Now, Wake: b.Acts.Wake}).Routes(mux)
+	(&invites.Pages{Invites: b.Invites, Book: b.Book, Now: b.Now}).Routes(mux)
+	(&approvals.Pages{Recruiting: b.Recruiting, DB: b.DB, Now: b.Now}).Routes(mux)
+	(&jobs.Pages{Jobs: b.Jobs, Now: b.Now}).Routes(mux)
+	(&staffsettings.Pages{DB: b.DB, Institutions: b.Institutions, Accounts: b.Accounts, Invites: b.Invites, Now: b.Now}).Routes(mux)
+	help.Pages{}.Routes(mux)
 	mux.HandleFunc("/", web.NotFound)
 	return web.Chain(visits.Middleware(count(mux)), web.Options{BaseURL: b.Config.BaseURL, CrossOrigin: []string{"POST /u/{token}"}})
 }

@@ -63,10 +63,12 @@ func (f *form) trouble(w http.ResponseWriter, r *http.Request, err error) bool {
 	return ok
 }
 
-// start leads who is signed in to where they work, or lets them choose.
+// start leads who is signed in to where they work, or lets them choose; visitors read what
+// this is.
 func (p *Pages) start(w http.ResponseWriter, r *http.Request) {
-	visitor, ok := visit.Required(w, r)
+	visitor, ok := visit.From(r.Context())
 	if !ok {
+		web.Render(w, r, http.StatusOK, welcomePage())
 		return
 	}
 	places, err := p.Visits.Places(r.Context(), visitor.User)

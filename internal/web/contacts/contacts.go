@@ -36,7 +36,6 @@ type Pages struct {
 // Routes adds the pages to mux.
 func (p *Pages) Routes(mux *http.ServeMux) {
 	const at = "/at/{slug}"
-	mux.HandleFunc("GET "+at+"/{$}", p.home)
 	mux.HandleFunc("GET "+at+"/contacts", p.list)
 	mux.HandleFunc("GET "+at+"/contacts/filter", p.addFilter)
 
@@ -61,13 +60,6 @@ func (p *Pages) Routes(mux *http.ServeMux) {
 	mux.HandleFunc("POST "+at+"/contacts/{id}/archive", p.archive)
 	mux.HandleFunc("POST "+at+"/contacts/{id}/restore", p.restore)
 	mux.HandleFunc("POST "+at+"/contacts/{id}/delete", p.delete)
-}
-
-// home leads to the page that staff begin with.
-func (p *Pages) home(w http.ResponseWriter, r *http.Request) {
-	if d, ok := visit.Staff(w, r); ok {
-		web.Redirect(w, r, d.URL("/contacts"))
-	}
 }
 
 // zone is the institution's.

@@ -23,6 +23,7 @@ type Pages struct {
 // Routes adds the pages to mux.
 func (p *Pages) Routes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /{$}", p.start)
+	mux.HandleFunc("GET /at/{slug}/{$}", p.startAt)
 	mux.HandleFunc("GET /sign-in", p.askAddress)
 	mux.HandleFunc("POST /sign-in", p.mailLink)
 	mux.HandleFunc("GET /sign-in/sent", p.sent)
@@ -79,6 +80,13 @@ func (p *Pages) start(w http.ResponseWriter, r *http.Request) {
 		web.Redirect(w, r, places[0].URL)
 	default:
 		web.Render(w, r, http.StatusOK, choosePage(visitor.User, places))
+	}
+}
+
+// startAt leads staff to the first page of their institution.
+func (p *Pages) startAt(w http.ResponseWriter, r *http.Request) {
+	if d, ok := visit.Staff(w, r); ok {
+		web.Redirect(w, r, d.URL("/contacts"))
 	}
 }
 

@@ -62,6 +62,9 @@ func (c Content) Letter(v Variant, firstName, email, link, unsubscribe, help str
 	if c.Note == "" {
 		l.NoteFrom = ""
 	}
+	if c.Website != "" {
+		l.Links = append(l.Links, mail.Link{Text: c.InstitutionName, URL: c.Website})
+	}
 	switch v {
 	case CreateAccount:
 		l.After = []string{"It takes about two minutes: create your account, join or create your company, and ask to recruit here."}

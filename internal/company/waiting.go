@@ -3,6 +3,7 @@ package company
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"beckon/internal/audit"
 	"beckon/internal/db"
@@ -23,9 +24,18 @@ func (c *Companies) Deciders(ctx context.Context, userID int64) (names []string,
 	return names, err
 }
 
-// Nudge reminds a company's admins of the user's own pending request. It may be done once
-// a day, counted together with what institutions do by Remind, and first a day after the
-// request; earlier is fault.Limited. fault.Conflict says that nothing waits, or that the
+// MayNudge is from when on a person may remind a company's admins of the pending request: a
+// day after it, and after the last reminder.
+func (m Membership) MayNudge() time.Time {
+	last := m.RequestedAt
+	if m.RemindedAt.After(last) {
+		last = m.RemindedAt
+	}
+	return last.Add(remindEvery)
+}
+
+// Nudge reminds a company's admins of the user's own pending request. Before MayNudge, which
+// counts what institutions do by Remind too, it is fault.Limited. fault.Conflict says that nothing waits, or that the
 // company has no admin.
 func (c *Companies) Nudge(ctx context.Context, userID int64) error {
 	return c.change(ctx, func(tx *db.Tx) error {
@@ -40,11 +50,7 @@ func (c *Companies) Nudge(ctx context.Context, userID int64) error {
 		if m.State != Pending {
 			return fault.Conflict{Message: "no request of yours waits for a company"}
 		}
-		last := m.RequestedAt
-		if m.RemindedAt.After(last) {
-			last = m.RemindedAt
-		}
-		if wait := remindEvery - c.Now().Sub(last); wait > 0 {
+		if wait := m.MayNudge().Sub(c.Now()); wait > 0 {
 			return fault.Limited{Message: m.Company + " was told less than a day ago", After: wait}
 		}
 		admins, err := adminNames(ctx, tx, m.CompanyID)

@@ -141,6 +141,11 @@ type waiting struct {
 	Deciders []string
 }
 
+// mayNudge tells whether there is somebody to remind, and it is time to.
+func (v waiting) mayNudge() bool {
+	return len(v.Deciders) > 0 && !v.now.Before(v.Membership.MayNudge())
+}
+
 func (p *Pages) renderWaiting(w http.ResponseWriter, r *http.Request, status int, v view) {
 	deciders, err := p.Companies.Deciders(r.Context(), v.User.ID)
 	if err != nil {

@@ -192,7 +192,7 @@ func contactPage(v contactView) templ.Component {
 			}
 			templ_7745c5c3_Err = components.Tabs("About this contact", []components.Tab{
 				{Name: "History", URL: v.url(""), Current: v.Tab == "history"},
-				{Name: "Invites", URL: v.url("/invites"), Count: components.Num(len(v.invites())), Current: v.Tab == "invites"},
+				{Name: "Invites", URL: v.url("/invites"), Count: v.inviteCount(), Current: v.Tab == "invites"},
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -24,7 +24,7 @@ func (v contactView) tell(e contact.Entry) told {
 	case link == "":
 		return told{Before: e.Text()}
 	case e.Name == "" || !found:
-		return told{Before: e.Text() + " ", Name: "see it", URL: link}
+		return told{Before: e.Text() + " ", Name: "see " + strings.ReplaceAll(e.SubjectKind, "_", " "), URL: link}
 	}
 	return told{Before: before, Name: e.Name, After: after, URL: link}
 }
@@ -79,6 +79,14 @@ func (v contactView) invites() (all []invited) {
 		}
 	}
 	return all
+}
+
+// inviteCount stands beside the tab, "" for none.
+func (v contactView) inviteCount() string {
+	if n := len(v.invites()); n > 0 {
+		return components.Num(n)
+	}
+	return ""
 }
 
 // stateKinds are the dots beside the states of invites.

@@ -186,7 +186,7 @@ type Answer struct {
 // Get opens an address of the site, or a whole URL; redirects are not followed.
 func (b *Browser) Get(path string) Answer {
 	b.s.T.Helper()
-	return b.do(http.MethodGet, path, nil)
+	return b.do(http.MethodGet, path, "", nil)
 }
 
 // Post sends a form of names and values in turn.
@@ -196,10 +196,16 @@ func (b *Browser) Post(path string, fields ...string) Answer {
 	for i := 0; i+1 < len(fields); i += 2 {
 		form.Add(fields[i], fields[i+1])
 	}
-	return b.do(http.MethodPost, path, strings.NewReader(form.Encode()))
+	return b.Send(path, "application/x-www-form-urlencoded", strings.NewReader(form.Encode()))
 }
 
-func (b *Browser) do(method, path string, body io.Reader) Answer {
+// Send posts a body of any type, for example a form with a file.
+func (b *Browser) Send(path, contentType string, body io.Reader) Answer {
+	b.s.T.Helper()
+	return b.do(http.MethodPost, path, contentType, body)
+}
+
+func (b *Browser) do(method, path, contentType string, body io.Reader) Answer {
 	b.s.T.Helper()
 	if !strings.Contains(path, "://") {
 		path = b.s.URL + path
@@ -210,7 +216,7 @@ func (b *Browser) do(method, path string, body io.Reader) Answer {
 	}
 	r.Header = b.Header.Clone()
 	if body != nil {
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("Content-Type", contentType)
 	}
 	answer, err := b.client.Do(r)
 	if err != nil {

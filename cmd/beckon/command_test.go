@@ -12,6 +12,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"beckon/internal/db"
 	"beckon/internal/db/dbtest"
 )
 
@@ -25,7 +26,7 @@ func TestCommands(t *testing.T) {
 		Dir: "testdata",
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("BECKON_LISTEN", "127.0.0.1:"+freePort(t))
-			e.Setenv("POSTGRES", dbtest.PostgresURL(t))
+			e.Setenv("POSTGRES", emptyPostgres(t))
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"await": await, "exits": exits, "lines": lines},
@@ -40,6 +41,20 @@ func freePort(t testing.TB) string {
 	defer l.Close()
 	_, port, _ := net.SplitHostPort(l.Addr().String())
 	return port
+}
+
+// emptyPostgres is the address of a PostgreSQL database that nobody has migrated.
+func emptyPostgres(t testing.TB) string {
+	url := dbtest.PostgresURL(t)
+	d, err := db.Open(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	if _, err := d.SQL().Exec(`DROP SCHEMA public CASCADE; CREATE SCHEMA public`); err != nil {
+		t.Fatal(err)
+	}
+	return url
 }
 
 // exits runs a command and checks its exit code: exits CODE COMMAND...

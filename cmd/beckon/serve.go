@@ -42,7 +42,10 @@ func (c serveCommand) Run(ctx context.Context, t terminal, s settings) error {
 		return err
 	}
 	listener, err := b.listen(ctx)
-	if err != nil {
+	if err != nil && c.OnlyWorkers {
+		// The web process may have the same settings; workers need no address.
+		b.Log.Warn("no address for /healthz, /readyz and /metrics", "error", err)
+	} else if err != nil {
 		return err
 	}
 	return b.serve(ctx, listener, c)
@@ -63,16 +66,37 @@ func (b *Beckon) listen(ctx context.Context) (net.Listener, error) {
 }
 
 // serve answers requests and does background work until ctx ends, then drains: requests get
-// drainTime to end, workers finish what is on the wire and hand back the rest.
+// drainTime to end, workers finish what is on the wire and hand back the rest. Without a
+// listener it answers nothing.
 func (b *Beckon) serve(ctx context.Context, l net.Listener, c serveCommand) error {
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(memoryGoal)
 	}
 	ready := &readiness{check: b.ready}
-	handler := b.site(ready)
-	if c.OnlyWorkers {
-		handler = b.probes(ready)
+	var work sync.WaitGroup
+	defer work.Wait()
+	working, stop := context.WithCancel(ctx)
+	defer stop()
+	if !c.NoWorkers {
+		work.Go(func() {
+			if ready.await(working) {
+				b.Work(working)
+			}
+		})
 	}
+	if l == nil {
+		<-ctx.Done()
+		return nil
+	}
+	handler := http.Handler(b.probes(ready))
+	if !c.OnlyWorkers {
+		handler = b.site(ready)
+	}
+	return b.answer(ctx, l, handler)
+}
+
+// answer serves HTTP until ctx ends and requests have ended.
+func (b *Beckon) answer(ctx context.Context, l net.Listener, handler http.Handler) error {
 	server := &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: 10 * time.Second,
@@ -82,31 +106,22 @@ func (b *Beckon) serve(ctx context.Context, l net.Listener, c serveCommand) erro
 		MaxHeaderBytes: 64 << 10,
 		BaseContext:    func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
 	}
-	var work sync.WaitGroup
-	if !c.NoWorkers {
-		work.Go(func() {
-			if ready.await(ctx) {
-				b.Work(ctx)
-			}
-		})
-	}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(l) }()
 	b.Log.Info("serving", "listen", l.Addr().String(), "base_url", b.Config.BaseURL, "version", version)
-	var err error
 	select {
-	case err = <-failed:
+	case err := <-failed:
+		return err
 	case <-ctx.Done():
-		b.Log.Info("stopping; a second signal stops at once")
-		patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
-		defer cancel()
-		if err := server.Shutdown(patience); err != nil {
-			b.Log.Warn("some requests did not end in time and are cut off")
-			_ = server.Close()
-		}
 	}
-	work.Wait()
-	return err
+	b.Log.Info("stopping; a second signal stops at once")
+	patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
+	defer cancel()
+	if err := server.Shutdown(patience); err != nil {
+		b.Log.Warn("some requests did not end in time and are cut off")
+		return server.Close()
+	}
+	return nil
 }
 
 // ready tells whether the database answers and its schema is current.

@@ -45,3 +45,14 @@ func Fill(ctx context.Context, o Options) (Guests, error) {
 	}
 	return Guests{Owner: w.elm.owner, Admin: w.firms[0].admin, Recruiter: w.firms[1].recruiter}, nil
 }
+
+// Find is the guests of a database that was filled before; fault.ErrNotFound for another one.
+func Find(ctx context.Context, o Options) (g Guests, err error) {
+	w := newWorld(o)
+	for to, address := range map[*account.User]string{&g.Owner: ownerEmail, &g.Admin: w.firms[0].people[0].email, &g.Recruiter: w.firms[1].people[1].email} {
+		if *to, err = w.accounts.ByEmail(ctx, address); err != nil {
+			return Guests{}, err
+		}
+	}
+	return g, nil
+}

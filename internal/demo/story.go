@@ -15,6 +15,9 @@ import (
 // operator sets things up, as the command line does.
 var operator = audit.Actor{Kind: audit.System, Name: "demo"}
 
+// ownerEmail is the address of Elm University's owner.
+const ownerEmail = "dana.whitfield@elm.example"
+
 // founders is how many companies are on Beckon before Elm University invites anybody.
 const founders = 150
 

@@ -257,7 +257,7 @@ func TestFindIsTheGrammar(t *testing.T) {
 			}
 			sort := rapid.SampledFrom([]string{"", "-"}).Draw(t, "down") + rapid.SampledFrom(Sorts()).Draw(t, "sort")
 			sortEntries(want, sort)
-			limit, few := rapid.IntRange(5, 120).Draw(t, "limit"), rapid.SampledFrom([]int{0, 20, few}).Draw(t, "few")
+			limit, few := rapid.IntRange(20, 150).Draw(t, "limit"), rapid.SampledFrom([]int{0, 20, few}).Draw(t, "few")
 			got := h.pages(t, f, sort, limit, few, len(want))
 			for i, e := range want {
 				if i >= len(got) || got[i] != e.id {

@@ -186,7 +186,7 @@ func institutionsPage(i institutions) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = components.PagerFoot(i.Pager, "institutions").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = components.PagerFoot(i.Pager, noun(i.Total, "institution", "institutions")).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -115,3 +115,11 @@ func (p *Pages) followUp(ctx context.Context) {
 		slog.ErrorContext(ctx, "following up on a membership failed", "error", err)
 	}
 }
+
+// noun is the word for what n counts.
+func noun(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}

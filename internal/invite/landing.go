@@ -222,12 +222,13 @@ func (in *Invites) Accept(ctx context.Context, token string, user account.User) 
 		l, err = in.look(ctx, tx, token)
 		return err
 	})
-	if err == nil {
-		if err = in.FollowUp(ctx); err == nil {
-			l, err = in.Look(ctx, token)
-		}
+	if err != nil {
+		return l, err
 	}
-	return l, err
+	if in.FollowUp(ctx) != nil {
+		return l, nil // the worker does it in some seconds
+	}
+	return in.Look(ctx, token)
 }
 
 // accepted marks an invite as answered, and as opened.

@@ -167,10 +167,16 @@ func (b *Tab) Wait(condition string) {
 		if err == nil {
 			return
 		}
-		if left := strings.Contains(err.Error(), "navigated"); !left || ctx.Err() != nil {
+		if !leftPage(err) || ctx.Err() != nil {
 			b.t.Fatalf("waiting for %s: %v\n%s", condition, err, b.body())
 		}
 	}
+}
+
+// leftPage tells whether an expression could not be tried to its end because the browser went
+// on to another page.
+func leftPage(err error) bool {
+	return strings.Contains(err.Error(), "navigated") || strings.Contains(err.Error(), "Cannot find context")
 }
 
 // body is what can be read on the page, for messages.
@@ -228,6 +234,8 @@ func (b *Tab) Dark(on bool) {
 	call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
 		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
 	})
+	// Colours that fade over are neither the old nor the new ones.
+	b.Wait(`document.getAnimations().every((a) => !(a instanceof CSSTransition))`)
 }
 
 // WithoutScripts shows pages from now on as to somebody whose browser runs no scripts.

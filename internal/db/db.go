@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -44,6 +45,8 @@ type DB struct {
 	path   string
 	writer *pool
 	reader *pool
+	// waiting is how many calls of Write have not begun yet.
+	waiting atomic.Int32
 
 	// Clock tells the time to what happens by itself inside a transaction; see Tx.Now.
 	Clock func() time.Time
@@ -159,8 +162,23 @@ func (d *DB) Ping(ctx context.Context) error { return d.reader.PingContext(ctx) 
 // Write runs f in one transaction that may write, and commits unless f fails. Within f
 // nothing may call Write or Read of the same DB: on SQLite it would wait for itself.
 func (d *DB) Write(ctx context.Context, f func(*Tx) error) error {
-	return d.run(ctx, d.writer, nil, f)
+	began := false
+	d.waiting.Add(1)
+	defer func() {
+		if !began {
+			d.waiting.Add(-1)
+		}
+	}()
+	return d.run(ctx, d.writer, nil, func(tx *Tx) error {
+		began = true
+		d.waiting.Add(-1)
+		return f(tx)
+	})
 }
+
+// Contended tells whether somebody in this process waits to write: whoever could write more
+// in one transaction than others should wait for looks here first.
+func (d *DB) Contended() bool { return d.waiting.Load() > 0 }
 
 // Read runs f in one read-only transaction, which sees one state of the database.
 func (d *DB) Read(ctx context.Context, f func(*Tx) error) error {

@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	// chunkRows is how many rows one transaction merges at most.
+	// chunkRows is how many rows are merged in one go: what takes up to 50 ms.
 	chunkRows = 1000
 	// chunkBytes is about how much text they hold at most.
 	chunkBytes = 1 << 20
@@ -36,7 +36,7 @@ type ahead struct {
 func readAhead(ctx context.Context, file *pieces, f Format, behind int) *ahead {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	file.ctx = ctx
-	a := &ahead{chunks: make(chan chunk), cancel: cancel, done: make(chan struct{})}
+	a := &ahead{chunks: make(chan chunk, chunksAtOnce), cancel: cancel, done: make(chan struct{})}
 	go func() {
 		defer close(a.done)
 		a.run(ctx, file, f, behind)

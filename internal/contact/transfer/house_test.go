@@ -42,6 +42,12 @@ func (h *house) institution(id int64) institution.Scope {
 	return institution.Token(id, id, "test", []institution.Permission{institution.Contacts})
 }
 
+// slowly lets every look at the clock be so late that no transaction has two chunks.
+func (h *house) slowly() {
+	looks := 0
+	h.imports.Now = func() time.Time { looks++; return h.now.Add(time.Duration(looks) * longest) }
+}
+
 func (h *house) runner() *act.Runner {
 	return &act.Runner{DB: h.db, Now: func() time.Time { return h.now }, Log: slog.New(slog.DiscardHandler),
 		Kinds: map[string]act.OpenFunc{Kind: h.imports.Open}}

@@ -122,8 +122,9 @@ func (b breaker) Step(ctx context.Context, tx *db.Tx, a *act.Act) (bool, error) 
 func TestImportGoesOnWhereItWas(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		h := newHouse(t, d)
-		text := file(3500)
+		text := file(6500)
 		whole := h.run(h.other, text, Options{})
+		h.slowly()
 		i := h.upload(h.scope, text, Options{})
 		for _, dryRun := range []bool{true, false} {
 			if err := h.imports.Start(h.ctx, h.scope, i.ID, dryRun); err != nil {
@@ -287,6 +288,7 @@ func TestCorrect(t *testing.T) {
 func TestStop(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		h := newHouse(t, d)
+		h.slowly()
 		i := h.upload(h.scope, file(3000), Options{Confirm: true})
 		n, r := 0, h.runner()
 		r.Kinds[Kind] = func(ctx context.Context, a act.Act) (act.Worker, error) {

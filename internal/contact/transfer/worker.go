@@ -17,6 +17,13 @@ import (
 // of the last row that is done.
 const tidying = -1
 
+const (
+	// chunksAtOnce is how many chunks one transaction merges at most, where nobody waits.
+	chunksAtOnce = 4
+	// longest is the time after which a transaction begins no other chunk.
+	longest = 100 * time.Millisecond
+)
+
 // patience is how long Prepare waits for rows before it lets the act's lease be renewed: an
 // import that goes on near the end of a large file has to read what is before.
 const patience = 5 * time.Second
@@ -32,7 +39,9 @@ type worker struct {
 	labels  []string
 	fresh   bool // what an earlier dry run left is to be removed first
 	ahead   *ahead
-	chunk   chunk
+	chunks  []chunk // read, and still to be merged
+	ended   bool    // the last of them is the file's last
+	err     error   // why there are no more
 	pass    pass
 }
 
@@ -59,27 +68,46 @@ func (m *Imports) Open(ctx context.Context, a act.Act) (act.Worker, error) {
 	return w, nil
 }
 
-// Prepare takes the rows of the next chunk, which were read meanwhile.
+// Prepare takes the rows of the next chunks, which were read meanwhile.
 func (w *worker) Prepare(ctx context.Context) error {
-	if w.ahead == nil || w.fresh || w.chunk.last {
+	if w.ahead == nil || w.fresh {
 		return nil
 	}
-	w.chunk = chunk{}
 	late := time.NewTimer(patience)
 	defer late.Stop()
-	select {
-	case w.chunk = <-w.ahead.chunks:
-	case <-late.C:
-	case <-ctx.Done():
-		return ctx.Err()
+	for len(w.chunks) == 0 && !w.ended {
+		select {
+		case c := <-w.ahead.chunks:
+			w.take(c)
+		case <-late.C:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
-	if w.chunk.last && w.chunk.read != w.size {
-		return fmt.Errorf("the upload has %d bytes of %d", w.chunk.read, w.size)
+	for len(w.chunks) < chunksAtOnce && !w.ended {
+		select {
+		case c := <-w.ahead.chunks:
+			w.take(c)
+		default:
+			return w.err
+		}
 	}
-	return w.chunk.err
+	return w.err
 }
 
-// Step merges the chunk.
+func (w *worker) take(c chunk) {
+	w.chunks = append(w.chunks, c)
+	w.ended = c.last || c.err != nil
+	w.err = c.err
+	if c.last && c.read != w.size {
+		w.err = fmt.Errorf("the upload has %d bytes of %d", c.read, w.size)
+	}
+}
+
+// Step merges a chunk, and more of them in the same transaction while nobody waits for it:
+// the database writes every page of an index once a transaction, however many rows of it
+// belong there.
 func (w *worker) Step(ctx context.Context, tx *db.Tx, a *act.Act) (last bool, err error) {
 	switch {
 	case a.Cursor == tidying:
@@ -89,16 +117,23 @@ func (w *worker) Step(ctx context.Context, tx *db.Tx, a *act.Act) (last bool, er
 		w.fresh = left
 		return false, err
 	}
-	rows := w.chunk.rows
-	if err := w.merge(ctx, tx, rows); err != nil {
-		return false, err
-	}
-	if n := len(rows); n > 0 {
-		a.Cursor, a.Done = int64(rows[n-1].Number), w.chunk.read
-	}
-	if w.chunk.last {
-		a.Cursor, a.Done = tidying, a.Total
-		return false, w.record(ctx, tx, a)
+	begun := w.imports.Now()
+	for n := 0; len(w.chunks) > 0; n++ {
+		if n > 0 && (w.imports.DB.Contended() || w.imports.Now().Sub(begun) >= longest) {
+			break
+		}
+		c := w.chunks[0]
+		w.chunks = w.chunks[1:]
+		if err := w.merge(ctx, tx, c.rows); err != nil {
+			return false, err
+		}
+		if rows := len(c.rows); rows > 0 {
+			a.Cursor, a.Done = int64(c.rows[rows-1].Number), c.read
+		}
+		if c.last {
+			a.Cursor, a.Done = tidying, a.Total
+			return false, w.record(ctx, tx)
+		}
 	}
 	return false, nil
 }
@@ -197,7 +232,7 @@ func (w *worker) count(ctx context.Context, tx *db.Tx, outcomes []contact.Outcom
 }
 
 // record writes the audit event of a run that has done all rows.
-func (w *worker) record(ctx context.Context, tx *db.Tx, a *act.Act) error {
+func (w *worker) record(ctx context.Context, tx *db.Tx) error {
 	if w.dryRun {
 		return nil
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,8 +35,8 @@ func (c demoCommand) Run(ctx context.Context, t terminal, s settings) error {
 	}
 	// Whatever is set: a demo touches no real data and sends no mail.
 	s.DatabaseURL, s.SecretKeyFile = "sqlite:"+filepath.Join(dir, "beckon.db"), filepath.Join(dir, "secret.key")
-	t.Environ = append(t.Environ, "BECKON_SMTP_URL=")
 	s.SMTPURL = ""
+	t.Environ = slices.Concat([]string{"BECKON_MAIL_FROM=careers@elm.example"}, t.Environ, []string{"BECKON_SMTP_URL="})
 	return with(ctx, t, s, func(b *Beckon) error {
 		listener, err := b.listen(ctx)
 		if err != nil {

@@ -123,6 +123,9 @@ func (k *Kept) open(m *KeptMessage, sealed []byte, whole bool) {
 		return
 	}
 	m.Subject, m.From = decoded(parsed.Header.Get("Subject")), decoded(parsed.Header.Get("From"))
+	if from, err := netmail.ParseAddress(parsed.Header.Get("From")); err == nil {
+		m.From = from.Name + " <" + from.Address + ">"
+	}
 	if whole {
 		m.Header = fields(raw)
 		m.Text, m.HTML = alternatives(parsed)

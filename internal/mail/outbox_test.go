@@ -243,7 +243,7 @@ func TestKeptMessages(t *testing.T) {
 			t.Errorf("%d messages to nobody", total)
 		}
 		m, err := k.Get(ctx, page[0].ID)
-		if err != nil || m.Text != "Hello =\r\nAda" || m.HTML != "<p>Hello</p>" || m.From != `"Børs" <a@elm.example>` && m.From != "Børs <a@elm.example>" {
+		if err != nil || m.Text != "Hello =\r\nAda" || m.HTML != "<p>Hello</p>" || m.From != "Børs <a@elm.example>" {
 			t.Errorf("the message is %+v, %v", m, err)
 		}
 		if !slices.Contains(m.Header, Header{"Message-ID", "<1@elm.example>"}) {

@@ -20,11 +20,11 @@ import (
 	"beckon/internal/web/webtest"
 )
 
-// box is a mailbox with one message in it.
-func box(t *testing.T) http.Handler {
+// box is a mailbox with one message in it, whose button leads to an address.
+func box(t *testing.T, button string) http.Handler {
 	kept := &mail.Kept{DB: dbtest.SQLite(t), Key: secret.Fixed("k"), Now: time.Now}
 	letter := mail.Letter{Institution: "Elm University", Heading: "Hello", Paragraphs: []string{"First."},
-		Button: mail.Link{Text: "Create your account", URL: "http://127.0.0.1:8080/i/token"}}
+		Button: mail.Link{Text: "Create your account", URL: button}}
 	html, err := letter.RenderHTML()
 	if err != nil {
 		t.Fatal(err)
@@ -46,7 +46,7 @@ func box(t *testing.T) http.Handler {
 }
 
 func TestMailboxAnswersThisMachineAlone(t *testing.T) {
-	h := box(t)
+	h := box(t, "http://127.0.0.1:8080/i/token")
 	for _, c := range []struct {
 		remote, host, forwarded string
 		want                    int
@@ -86,7 +86,7 @@ func get(t *testing.T, url string) (string, http.Header) {
 }
 
 func TestMessageIsShownInItsParts(t *testing.T) {
-	server := httptest.NewServer(box(t))
+	server := httptest.NewServer(box(t, "http://127.0.0.1:8080/i/token"))
 	defer server.Close()
 	first := server.URL + "/dev/mailbox/" + db.FormatID(1)
 	if page, _ := get(t, first+"?part=text"); !strings.Contains(page, `<a href="http://127.0.0.1:8080/i/token">`) || strings.Contains(page, "\n ") {
@@ -104,13 +104,18 @@ func TestMessageIsShownInItsParts(t *testing.T) {
 	}
 }
 
+// A link of a message, followed within its frame, opens in the whole window.
 func TestMailboxInABrowser(t *testing.T) {
-	server := httptest.NewServer(box(t))
+	var pages http.Handler
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { pages.ServeHTTP(w, r) }))
 	defer server.Close()
+	pages = box(t, server.URL+"/dev/mailbox?q=followed")
 	tab := webtest.Open(t, server.URL)
 	tab.Visit("/dev/mailbox")
 	tab.Axe()
 	tab.Follow("a.name")
-	tab.Wait(`document.querySelector("iframe.frame").contentWindow.length === 0`)
 	tab.Axe()
+	tab.Wait(`document.querySelector("iframe.frame").focus() ?? true`)
+	tab.Keys("\t\r")
+	tab.Wait(`location.search === "?q=followed"`)
 }

@@ -46,6 +46,7 @@ func TestFilterPanelInABrowserOnAPhone(t *testing.T) {
 	tab.Dark(true)
 	tab.Visit("/at/elm/contacts")
 	tab.Click("[popovertarget=add-filter]")
+	tab.Wait(`document.querySelector("#add-filter .strong").getBoundingClientRect().bottom <= innerHeight`)
 	tab.Axe()
 	tab.Fill("#add_label", "Fair 2026")
 	tab.Follow("#add-filter .button.strong")

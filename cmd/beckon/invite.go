@@ -20,7 +20,7 @@ type inviteCommand struct {
 	Filter      string   `placeholder:"QUERY" help:"Which contacts, as in the address of the Contacts page: 'label=Fair&standing=contact'."`
 	All         bool     `help:"All contacts that are not archived."`
 	Email       []string `arg:"" optional:"" help:"Contacts by their addresses."`
-	Label       string   `placeholder:"NAME" help:"Label for all who are sent to; the dialog's 'invited DATE' unless given, '' for none." default:"-"`
+	Label       *string  `placeholder:"NAME" help:"Label for all who are sent to, '' for none; 'invited DATE' of today unless given."`
 	Yes         bool     `short:"y" help:"Do not ask."`
 	JSON        bool     `name:"json" help:"Print plan and result as JSON."`
 }
@@ -81,10 +81,10 @@ func (c inviteCommand) check(t terminal) error {
 }
 
 func (c inviteCommand) label(b *Beckon, inst institution.Institution) string {
-	if c.Label == "-" {
+	if c.Label == nil {
 		return "invited " + b.Now().In(inst.Location()).Format("2006-01-02")
 	}
-	return c.Label
+	return *c.Label
 }
 
 func (c inviteCommand) selection(ctx context.Context, b *Beckon, scope institution.Scope, inst institution.Institution) (contact.Selection, error) {

@@ -56,6 +56,7 @@ const strong = `form .button.strong`
 // TestJourney goes the whole way in browsers: a file becomes contacts, an invite a mail, and
 // the person who opens it a recruiter whose job is posted.
 func TestJourney(t *testing.T) {
+	t.Parallel()
 	mails := newSink(t)
 	s := newSite(t, "", mails)
 	s.run("migrate")

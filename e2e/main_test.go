@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -28,6 +29,11 @@ func buildAndRun(m *testing.M) int {
 	build := exec.Command("go", "build", "-o", binary, "beckon/cmd/beckon")
 	if out, err := build.CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "building beckon: %v\n%s", err, out)
+		return 1
+	}
+	// Tests wait for leases to run out more than they compute.
+	if err := flag.Set("test.parallel", "4"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
 	return m.Run()

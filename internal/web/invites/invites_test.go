@@ -162,7 +162,7 @@ func TestWhatIsTypedIsNotMarkup(t *testing.T) {
 	where := h.owner.Post("/at/elm/invites", append(fields(d), "label", evil, "note", evil)...).Header.Get("Location")
 	h.owner.Get(where).Shows(200, "&lt;script&gt;").Lacks("<script>alert")
 	h.owner.Get("/at/elm/invites").Shows(200, "&lt;script&gt;").Lacks("<script>alert")
-	h.owner.Get(where + "?q=" + url.QueryEscape(evil)).Shows(200, "Nothing matches").Lacks("<script>alert")
+	h.owner.Get(where+"?q="+url.QueryEscape(evil)).Shows(200, "Nothing matches").Lacks("<script>alert")
 }
 
 func TestWhoMay(t *testing.T) {
@@ -189,7 +189,7 @@ func TestWhoMay(t *testing.T) {
 func TestFollowASentBulkInvite(t *testing.T) {
 	h := open(t, "amara@northwind.example", "ben@alder.example")
 	where := h.owner.Post("/at/elm/invites", append(fields(h.all()), "label", "fair")...).Header.Get("Location")
-	if h.owner.Get(where + "/progress").Shows(200, `hx-get="`+where+`/progress"`).Header.Get("HX-Refresh") != "" {
+	if h.owner.Get(where+"/progress").Shows(200, `hx-get="`+where+`/progress"`).Header.Get("HX-Refresh") != "" {
 		t.Error("the page is loaded anew while it is being sent")
 	}
 	h.owner.Post(where + "/pause").LeadsTo(where)
@@ -202,11 +202,11 @@ func TestFollowASentBulkInvite(t *testing.T) {
 	}
 	h.owner.Get(where+"?show=unanswered&q=amara").Shows(200, "amara@northwind.example").Lacks("ben@alder.example")
 	h.owner.Get(where+"?show=accepted").Shows(200, "Nobody yet")
-	file := h.owner.Get(where + "/invites.csv").Shows(200, "first_name,last_name,email,", "A,B,amara@northwind.example,create_account,sent,")
+	file := h.owner.Get(where+"/invites.csv").Shows(200, "first_name,last_name,email,", "A,B,amara@northwind.example,create_account,sent,")
 	if got := strings.Count(file.Body, "\n"); got != 3 {
 		t.Errorf("%d lines in the file", got)
 	}
-	h.owner.Post(where+"/cancel").Shows(409)
+	h.owner.Post(where + "/cancel").Shows(409)
 }
 
 func TestCancelTheRest(t *testing.T) {

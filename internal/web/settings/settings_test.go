@@ -103,7 +103,7 @@ func TestATokenIsShownOnce(t *testing.T) {
 	h.owner.Post("/at/elm/settings/tokens/" + db.FormatID(info.ID) + "/revoke").LeadsTo("/at/elm/settings/tokens")
 	h.owner.Get("/at/elm/settings/tokens").Shows(200, "revoked")
 	h.owner.Post("/at/elm/settings/tokens", "name", "idle").Shows(422, "Tick at least one thing", `value="idle"`)
-	h.owner.Post("/at/elm/settings/tokens/"+db.FormatID(info.ID)+"/revoke").Shows(404)
+	h.owner.Post("/at/elm/settings/tokens/" + db.FormatID(info.ID) + "/revoke").Shows(404)
 }
 
 func TestLiftASuppressedAddress(t *testing.T) {

@@ -60,7 +60,7 @@ type Beckon struct {
 // Open opens the database and the key file and wires everything. Log lines go to logs. The
 // schema is left as it is.
 func Open(ctx context.Context, cfg config.Config, logs io.Writer) (*Beckon, error) {
-	b := &Beckon{Config: cfg, Log: telemetry.Log(logs, cfg.Log), Now: time.Now, Metrics: &telemetry.Metrics{}}
+	b := &Beckon{Config: cfg, Log: telemetry.Log(logs, cfg.Log), Now: time.Now, Metrics: telemetry.NewMetrics()}
 	var err error
 	if b.DB, err = db.Open(ctx, cfg.DatabaseURL); err != nil {
 		return nil, err

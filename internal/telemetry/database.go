@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"beckon/internal/db"
 )
 
@@ -14,25 +16,25 @@ const readFor = 2 * time.Second
 // Database adds what the database knows: work that waits, what became of invites, and how
 // busy its connections are. The numbers are those of all processes on it together.
 func (m *Metrics) Database(d *db.DB) {
-	m.Gauge("beckon_acts_open", "Long acts that are not over.", "gauge", []string{"kind", "state"},
+	m.Gauge("beckon_acts_open", "Long acts that are not over.", prometheus.GaugeValue, []string{"kind", "state"},
 		query(d, `SELECT kind, state, COUNT(*) FROM acts WHERE state IN ('queued', 'running') GROUP BY kind, state`, 2))
-	m.Gauge("beckon_invites_total", "Invites by what a mail server said.", "counter", []string{"result"},
+	m.Gauge("beckon_invites_total", "Invites by what a mail server said.", prometheus.CounterValue, []string{"result"},
 		query(d, `SELECT 'sent', COALESCE(SUM(sent), 0) FROM bulk_invites UNION ALL
 			SELECT 'bounced', COALESCE(SUM(bounced), 0) FROM bulk_invites UNION ALL
 			SELECT 'failed', COALESCE(SUM(failed), 0) FROM bulk_invites`, 1))
-	m.Gauge("beckon_invites_waiting", "Invites that are still to be sent.", "gauge", []string{"state"},
+	m.Gauge("beckon_invites_waiting", "Invites that are still to be sent.", prometheus.GaugeValue, []string{"state"},
 		query(d, `SELECT 'queued', COALESCE(SUM(queued), 0) FROM bulk_invites UNION ALL
 			SELECT 'sending', COALESCE(SUM(sending), 0) FROM bulk_invites UNION ALL
 			SELECT 'deferred', COALESCE(SUM(deferred), 0) FROM bulk_invites`, 1))
-	m.Gauge("beckon_outbox_waiting", "Single mails that are still to be sent.", "gauge", nil,
+	m.Gauge("beckon_outbox_waiting", "Single mails that are still to be sent.", prometheus.GaugeValue, nil,
 		query(d, `SELECT COUNT(*) FROM outbox WHERE state = 'queued'`, 0))
-	m.Gauge("beckon_database_connections", "Connections to the database.", "gauge", []string{"pool", "state"}, func() (all []Sample) {
+	m.Gauge("beckon_database_connections", "Connections to the database.", prometheus.GaugeValue, []string{"pool", "state"}, func() (all []Sample) {
 		for name, s := range d.Stats() {
 			all = append(all, Sample{[]string{name, "busy"}, float64(s.InUse)}, Sample{[]string{name, "idle"}, float64(s.Idle)})
 		}
 		return all
 	})
-	m.Gauge("beckon_database_wait_seconds_total", "How long statements waited for a connection.", "counter", []string{"pool"}, func() (all []Sample) {
+	m.Gauge("beckon_database_wait_seconds_total", "How long statements waited for a connection.", prometheus.CounterValue, []string{"pool"}, func() (all []Sample) {
 		for name, s := range d.Stats() {
 			all = append(all, Sample{[]string{name}, s.WaitDuration.Seconds()})
 		}

@@ -30,7 +30,7 @@ func wants(t *testing.T, text string, lines ...string) {
 }
 
 func TestRequestsAreCountedByPattern(t *testing.T) {
-	m := &telemetry.Metrics{}
+	m := telemetry.NewMetrics()
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /i/{token}", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) })
 	h := m.Requests()(mux)
@@ -48,7 +48,7 @@ func TestRequestsAreCountedByPattern(t *testing.T) {
 }
 
 func TestBucketsHoldAllBelowThem(t *testing.T) {
-	m := &telemetry.Metrics{}
+	m := telemetry.NewMetrics()
 	d := m.Durations("x_seconds", "x.")
 	for _, seconds := range []float64{.0005, .003, .003, 99} {
 		d.Observe(seconds)
@@ -66,7 +66,7 @@ func TestDatabaseNumbers(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		m := &telemetry.Metrics{}
+		m := telemetry.NewMetrics()
 		m.Database(d)
 		m.Process("v1")
 		text := scrape(t, m)

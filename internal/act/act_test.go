@@ -195,3 +195,24 @@ func TestStopEndsAfterTheChunk(t *testing.T) {
 		}
 	})
 }
+
+func TestRestartBeginsAnewUnlessItRuns(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := newHouse(t, d)
+		h.r.Kinds["count"] = act.Steps(countTo(10))
+		id := h.add()
+		restart := func(tx *db.Tx) error { return act.Restart(context.Background(), tx, 1, id, act.Waiting) }
+		if err := d.Write(context.Background(), restart); err == nil {
+			t.Error("restarted while it was queued")
+		}
+		if err := h.r.Drain(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		if err := d.Write(context.Background(), restart); err != nil {
+			t.Fatal(err)
+		}
+		if a := h.get(id); a.State != act.Waiting || a.Done != 0 || a.Cursor != 0 || !a.FinishedAt.IsZero() {
+			t.Errorf("%+v", a)
+		}
+	})
+}

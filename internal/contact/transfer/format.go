@@ -1,9 +1,12 @@
-// Package transfer brings contacts in from files and out to them. It reads a file as a
-// stream, in constant memory, and knows nothing of the database: what a row does to the
-// address book is decided where it is used.
+// Package transfer brings contacts in from files and out to them.
 //
-// Reading takes two passes over a file's bytes: Sniff looks at the beginning and says how
-// the file is to be read, which a person may correct; a Reader then gives its rows.
+// Reading takes two passes over a file's bytes, in constant memory: Sniff looks at the
+// beginning and says how the file is to be read, which a person may correct; a Reader then
+// gives its rows. Both know nothing of the database.
+//
+// Imports keeps an uploaded file and merges its rows into the address book, as a long act
+// that goes on where it was after a crash. Export writes contacts so that Imports can read
+// them again.
 package transfer
 
 import (

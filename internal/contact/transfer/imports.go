@@ -227,7 +227,7 @@ func record(ctx context.Context, tx *db.Tx, scope institution.Scope, at time.Tim
 	if err := tx.QueryRow(ctx, `SELECT list FROM acts WHERE id = $1`, i.ID).Scan(&touched); err != nil {
 		return err
 	}
-	detail := map[string]any{"rows": i.Rows, "created": i.Created, "updated": i.Updated, "unchanged": i.Unchanged, "rejected": i.Rejected}
+	detail := map[string]any{"filename": i.Filename, "rows": i.Rows, "created": i.Created, "updated": i.Updated, "unchanged": i.Unchanged, "rejected": i.Rejected}
 	if stopped {
 		detail["stopped"] = true
 	}

@@ -30,7 +30,7 @@ generate: ## make the Go files of templ files again
 	@go tool templ generate -path internal
 
 bench: ## measure import, list and sending; takes some minutes
-	@go test -run '^$$' -bench . -benchtime 1x ./internal/contact/... ./internal/invite/ ./internal/mail/
+	@go test -run '^$$' -bench . -benchtime 1x ./bench ./internal/contact/... ./internal/invite/ ./internal/mail/
 
 # npm runs only when the lock file is newer than what is installed; without npm, pages are
 # plainer and complete.

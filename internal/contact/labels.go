@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"hash/fnv"
+	"strings"
 	"time"
 
 	"beckon/internal/contact/field"
@@ -187,6 +189,7 @@ func (b *Book) EnsureLabel(ctx context.Context, tx *db.Tx, s institution.Scope, 
 	old, ok := known[field.LabelKey(l.Name)]
 	switch {
 	case !ok:
+		l.Color = colorOf(l.Name)
 		return b.insertLabel(ctx, tx, s, l)
 	case old.Kind == LabelSystem:
 		return Label{}, fault.Invalid("label", "%q is set by Beckon itself; choose another name", old.Name)
@@ -195,6 +198,17 @@ func (b *Book) EnsureLabel(ctx context.Context, tx *db.Tx, s institution.Scope, 
 		_, err = tx.Exec(ctx, `UPDATE labels SET archived = 0 WHERE institution_id = $1 AND id = $2`, s.ID(), old.ID)
 	}
 	return old, err
+}
+
+// colorOf is the colour that a label made by its name alone gets: another for most names, and
+// grey for the labels of bulk invites, of which there is one a day.
+func colorOf(name string) int {
+	if strings.HasPrefix(name, "invited ") {
+		return 0
+	}
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(field.LabelKey(name))) // never fails
+	return 1 + int(h.Sum32()%(LabelColors-1))
 }
 
 // LabelChange is what to change about a label; nil leaves a thing as it is.

@@ -51,9 +51,10 @@ func (p *Pages) auditLog(w http.ResponseWriter, r *http.Request) {
 	web.Render(w, r, http.StatusOK, auditPage(v))
 }
 
-// what tells an act in words: "Bulk invite confirmed".
+// what tells an act in words: "Bulk invite confirmed". What is done to a connection is done
+// to a company, for people.
 func what(e audit.Event) string {
-	words := strings.NewReplacer(".", " ", "_", " ").Replace(e.Action)
+	words := strings.NewReplacer("connection.", "company ", ".", " ", "_", " ").Replace(e.Action)
 	if words == "" {
 		return ""
 	}

@@ -234,8 +234,9 @@ func (b *Tab) Dark(on bool) {
 	call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
 		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
 	})
-	// Colours that fade over are neither the old nor the new ones.
-	b.Wait(`document.getAnimations().every((a) => !(a instanceof CSSTransition))`)
+	// Colours that fade over are neither the old nor the new ones. In a window that nothing is
+	// drawn for they may fade for ever, so they are brought to their end.
+	Eval[bool](b, `document.getAnimations().filter((a) => a instanceof CSSTransition).every((a) => { a.finish(); return true })`)
 }
 
 // WithoutScripts shows pages from now on as to somebody whose browser runs no scripts.

@@ -2,7 +2,9 @@ package db_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"testing"
 
@@ -113,6 +115,33 @@ func TestWriteRollsBackOnError(t *testing.T) {
 			t.Fatalf("%d companies, %v", n, err)
 		}
 	})
+}
+
+func TestContendedWhileSomebodyWaits(t *testing.T) {
+	d, ctx := dbtest.SQLite(t), t.Context()
+	nothing := func(*db.Tx) error { return nil }
+	second := make(chan error, 1)
+	err := d.Write(ctx, func(*db.Tx) error {
+		if d.Contended() {
+			t.Error("contended by itself")
+		}
+		go func() { second <- d.Write(ctx, nothing) }()
+		for !d.Contended() && ctx.Err() == nil {
+			runtime.Gosched()
+		}
+		return nil
+	})
+	if err := errors.Join(err, <-second); err != nil {
+		t.Fatal(err)
+	}
+	gone, cancel := context.WithCancel(ctx)
+	cancel()
+	if err := d.Write(gone, nothing); err == nil {
+		t.Error("wrote for somebody who is gone")
+	}
+	if d.Contended() {
+		t.Error("contended when nobody waits any more")
+	}
 }
 
 func TestIDsAreOpaqueAndCanonical(t *testing.T) {

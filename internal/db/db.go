@@ -84,7 +84,9 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 	// Other processes on the same file (a command beside the server) are waited for.
 	common := "_pragma=busy_timeout(20000)&_pragma=foreign_keys(1)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)&_pragma=temp_store(MEMORY)"
 	file := (&url.URL{Scheme: "file", Opaque: strings.ReplaceAll(url.PathEscape(path), "%2F", "/")}).String()
-	writer, err := sql.Open("sqlite", file+"?_txlock=immediate&_pragma=cache_size(-64000)&_pragma=wal_autocheckpoint(8000)&"+common)
+	// Caches are in kilobytes, and a page of them takes twice its size of memory: the driver's
+	// allocator rounds up to a power of two.
+	writer, err := sql.Open("sqlite", file+"?_txlock=immediate&_pragma=cache_size(-32000)&_pragma=wal_autocheckpoint(8000)&"+common)
 	if err != nil {
 		return nil, err
 	}

@@ -45,6 +45,7 @@ type DB struct {
 	path   string
 	writer *pool
 	reader *pool
+	log    *checkpointer // nil on PostgreSQL
 	// waiting is how many calls of Write have not begun yet.
 	waiting atomic.Int32
 
@@ -86,7 +87,7 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 	file := (&url.URL{Scheme: "file", Opaque: strings.ReplaceAll(url.PathEscape(path), "%2F", "/")}).String()
 	// Caches are in kilobytes, and a page of them takes twice its size of memory: the driver's
 	// allocator rounds up to a power of two.
-	writer, err := sql.Open("sqlite", file+"?_txlock=immediate&_pragma=cache_size(-32000)&_pragma=wal_autocheckpoint(8000)&"+common)
+	writer, err := sql.Open("sqlite", file+"?_txlock=immediate&_pragma=cache_size(-32000)&_pragma=wal_autocheckpoint("+mostPages+")&"+common)
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +103,11 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 	}
 	reader.SetMaxOpenConns(max(4, runtime.NumCPU()))
 	reader.SetMaxIdleConns(max(4, runtime.NumCPU()))
-	return &DB{engine: SQLite, path: path, writer: newPool(writer), reader: newPool(reader), Clock: time.Now}, nil
+	log, err := sql.Open("sqlite", file+"?"+common)
+	if err != nil {
+		return nil, errors.Join(err, writer.Close(), reader.Close())
+	}
+	return &DB{engine: SQLite, path: path, writer: newPool(writer), reader: newPool(reader), log: newCheckpointer(log), Clock: time.Now}, nil
 }
 
 func openPostgres(ctx context.Context, rawURL string) (*DB, error) {
@@ -151,7 +156,11 @@ func (d *DB) Stats() map[string]sql.DBStats {
 
 // Close waits for running statements and closes the database.
 func (d *DB) Close() error {
-	err := d.writer.Close()
+	var err error
+	if d.log != nil {
+		err = d.log.close()
+	}
+	err = errors.Join(err, d.writer.Close())
 	if d.reader != d.writer {
 		err = errors.Join(err, d.reader.Close())
 	}
@@ -205,6 +214,9 @@ func (d *DB) run(ctx context.Context, pool *pool, opts *sql.TxOptions, f func(*T
 	}
 	if err := t.Commit(); err != nil {
 		return fmt.Errorf("commit: %w", err)
+	}
+	if d.log != nil && pool == d.writer {
+		d.log.written.Store(true)
 	}
 	return nil
 }

@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"beckon/internal/db"
 	"beckon/internal/db/dbtest"
@@ -141,6 +144,32 @@ func TestContendedWhileSomebodyWaits(t *testing.T) {
 	}
 	if d.Contended() {
 		t.Error("contended when nobody waits any more")
+	}
+}
+
+// What is written reaches the file while the database is open, long before the log is so
+// long that the writer must see to it.
+func TestWriteAheadLogIsMovedIntoTheFile(t *testing.T) {
+	d, ctx := dbtest.SQLite(t), t.Context()
+	const size = 1 << 20
+	err := d.Write(ctx, func(tx *db.Tx) error {
+		_, err := tx.Exec(ctx, `INSERT INTO outbox (kind, recipient, params, state, due_at, created_at) VALUES ('x', 'x', $1, 'queued', 1, 1)`, strings.Repeat("x", size))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for began := time.Now(); ; runtime.Gosched() {
+		file, err := os.Stat(d.Path())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if file.Size() > size {
+			return
+		}
+		if time.Since(began) > time.Minute {
+			t.Fatalf("the file has %d bytes", file.Size())
+		}
 	}
 }
 

@@ -56,11 +56,12 @@ type DB struct {
 // pool is a set of connections with the statements kept compiled for them.
 type pool struct {
 	*sql.DB
-	kept *statements
+	kept  *statements
+	place *placement
 }
 
 func newPool(p *sql.DB) *pool {
-	return &pool{DB: p, kept: &statements{ready: map[string]*sql.Stmt{}, seen: map[string]int{}}}
+	return &pool{DB: p, kept: &statements{ready: map[string]*sql.Stmt{}, seen: map[string]int{}}, place: &placement{known: map[string]placed{}}}
 }
 
 // Open opens the database at rawURL: `sqlite:PATH` or `postgres://...`. It makes the
@@ -209,7 +210,7 @@ func (d *DB) run(ctx context.Context, pool *pool, opts *sql.TxOptions, f func(*T
 		return fmt.Errorf("begin: %w", err)
 	}
 	defer t.Rollback() //nolint:errcheck // a no-op after Commit
-	if err := f(&Tx{tx: t, engine: d.engine, kept: pool.kept, clock: d.Clock}); err != nil {
+	if err := f(&Tx{tx: t, engine: d.engine, kept: pool.kept, place: pool.place, clock: d.Clock}); err != nil {
 		return err
 	}
 	if err := t.Commit(); err != nil {
@@ -226,6 +227,7 @@ type Tx struct {
 	tx     *sql.Tx
 	engine Engine
 	kept   *statements
+	place  *placement
 	clock  func() time.Time
 }
 
@@ -237,6 +239,7 @@ func (t *Tx) Engine() Engine { return t.engine }
 
 // Exec runs a statement and answers how many rows it changed.
 func (t *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error) {
+	query, args = t.place.place(query, args)
 	var r sql.Result
 	var err error
 	if s := t.kept.find(query); s != nil {
@@ -253,6 +256,7 @@ func (t *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error)
 // Query runs a query; the caller closes the rows. All rows must be read or closed before
 // the next statement of the same transaction, as PostgreSQL demands.
 func (t *Tx) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	query, args = t.place.place(query, args)
 	if s := t.kept.find(query); s != nil {
 		return t.tx.StmtContext(ctx, s).QueryContext(ctx, args...)
 	}
@@ -261,6 +265,7 @@ func (t *Tx) Query(ctx context.Context, query string, args ...any) (*sql.Rows, e
 
 // QueryRow runs a query for one row; its Scan answers sql.ErrNoRows where there is none.
 func (t *Tx) QueryRow(ctx context.Context, query string, args ...any) *sql.Row {
+	query, args = t.place.place(query, args)
 	if s := t.kept.find(query); s != nil {
 		return t.tx.StmtContext(ctx, s).QueryRowContext(ctx, args...)
 	}

@@ -104,6 +104,24 @@ func TestParametersAreBoundByNumber(t *testing.T) {
 	})
 }
 
+// A $ inside a text is no parameter.
+func TestDollarsInsideTextsStay(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		ctx := context.Background()
+		err := d.Read(ctx, func(tx *db.Tx) error {
+			var got string
+			err := tx.QueryRow(ctx, `SELECT CAST($2 AS TEXT) || '$1 it''s $2' || CAST($1 AS TEXT)`, "a", "b").Scan(&got)
+			if err == nil && got != "b$1 it's $2a" {
+				t.Errorf("got %q", got)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
 func TestWriteRollsBackOnError(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		ctx := context.Background()

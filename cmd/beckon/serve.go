@@ -20,6 +20,9 @@ const (
 	drainTime = 10 * time.Second
 	// memoryGoal is what Go's memory is kept below where that is possible.
 	memoryGoal = 64 << 20
+	// collectAt lets garbage grow to twice what is in use: imports and sending make much of it
+	// and use little.
+	collectAt = 200
 )
 
 type serveCommand struct {
@@ -71,6 +74,9 @@ func (b *Beckon) listen(ctx context.Context) (net.Listener, error) {
 func (b *Beckon) serve(ctx context.Context, l net.Listener, c serveCommand) error {
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(memoryGoal)
+	}
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(collectAt)
 	}
 	ready := &readiness{check: b.ready}
 	var work sync.WaitGroup

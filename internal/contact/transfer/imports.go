@@ -221,8 +221,17 @@ func (m *Imports) Stop(ctx context.Context, scope institution.Scope, id int64) e
 	})
 }
 
+// manyNew is from how many new contacts on PostgreSQL is told at once that its statistics are
+// old: by itself it finds out after a minute, in which it would choose slow ways to find them.
+const manyNew = 5000
+
 // record writes the one audit event of what an import did.
 func record(ctx context.Context, tx *db.Tx, scope institution.Scope, at time.Time, i Import, stopped bool) error {
+	if tx.Engine() == db.Postgres && i.Created >= manyNew {
+		if _, err := tx.Exec(ctx, `ANALYZE contacts, contact_standing, contact_labels`); err != nil {
+			return err
+		}
+	}
 	var touched []byte
 	if err := tx.QueryRow(ctx, `SELECT list FROM acts WHERE id = $1`, i.ID).Scan(&touched); err != nil {
 		return err

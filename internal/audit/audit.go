@@ -14,10 +14,12 @@ import (
 
 // Kinds of actors.
 const (
-	Staff  = "staff"
-	Token  = "token"
-	User   = "user"
-	System = "system"
+	Staff = "staff"
+	Token = "token"
+	User  = "user"
+	// Student is a student of the institution; ID is the student's, not the user's.
+	Student = "student"
+	System  = "system"
 )
 
 // Actor is who acts: a person signed in, an API token, or Beckon itself.

@@ -26,9 +26,12 @@ const (
 	Review         Permission = "review"   // approvals of employers, jobs and interviews
 	ChangeSettings Permission = "settings" // the institution's settings, shared views
 	People         Permission = "people"   // staff and API tokens
+	// Attend is what students of the institution have, and it alone: its live jobs, and
+	// whatever is the student's own. No role and no token has it.
+	Attend Permission = "attend"
 )
 
-// Permissions lists all permissions.
+// Permissions lists all permissions of staff and tokens.
 var Permissions = []Permission{Read, Contacts, Invite, Review, ChangeSettings, People}
 
 var allowed = map[Role][]Permission{
@@ -50,4 +53,5 @@ var needs = map[Permission]string{
 	Review:         "the role reviewer, manager or owner",
 	ChangeSettings: "the role manager or owner",
 	People:         "the role owner",
+	Attend:         "to be a student of this institution",
 }

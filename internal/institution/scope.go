@@ -11,14 +11,15 @@ import (
 )
 
 // Scope is the right to reach one institution's data. Every method on tenant data takes
-// one. It is made in three places only: Staff, Token and System; the zero Scope reaches
-// nothing.
+// one. It is made in four places only: Staff, Student, Token and System; the zero Scope
+// reaches nothing.
 type Scope struct {
-	id     int64
-	actor  audit.Actor
-	may    []Permission
-	role   Role
-	userID int64
+	id        int64
+	actor     audit.Actor
+	may       []Permission
+	role      Role
+	userID    int64
+	studentID int64
 }
 
 // ID is the institution. 0 for the zero Scope, which no row has.
@@ -27,8 +28,12 @@ func (s Scope) ID() int64 { return s.id }
 // Actor is who acts, for the audit.
 func (s Scope) Actor() audit.Actor { return s.actor }
 
-// UserID is the staff member behind the scope, 0 for tokens and the system.
+// UserID is the staff member or the student's user behind the scope, 0 for tokens and the
+// system.
 func (s Scope) UserID() int64 { return s.userID }
+
+// StudentID is the student behind the scope, 0 for everybody else.
+func (s Scope) StudentID() int64 { return s.studentID }
 
 // Role is the staff member's role, "" for tokens and the system.
 func (s Scope) Role() Role { return s.role }
@@ -71,6 +76,28 @@ func Staff(ctx context.Context, d *db.DB, userID, institutionID int64) (Scope, e
 	}
 	return Scope{id: institutionID, role: role, userID: userID, may: allowed[role],
 		actor: audit.Actor{Kind: audit.Staff, ID: userID, Name: first + " " + last}}, nil
+}
+
+// Student is the scope of a user who is a student of the institution: one of the user's
+// proven addresses is that of a student there who has not been archived. It has Attend
+// alone. fault.ErrNotFound for anybody else.
+func Student(ctx context.Context, d *db.DB, userID, institutionID int64) (Scope, error) {
+	var id int64
+	var first, last string
+	err := d.Read(ctx, func(tx *db.Tx) error {
+		return tx.QueryRow(ctx, `
+			SELECT s.id, s.first_name, s.last_name FROM students s
+			JOIN user_addresses a ON a.email_key = s.email_key AND a.verified_at > 0
+			WHERE s.institution_id = $1 AND a.user_id = $2 AND s.archived = 0 ORDER BY s.id LIMIT 1`, institutionID, userID).Scan(&id, &first, &last)
+	})
+	if db.IsNoRows(err) {
+		return Scope{}, fault.NotFound("institution")
+	}
+	if err != nil {
+		return Scope{}, err
+	}
+	return Scope{id: institutionID, userID: userID, studentID: id, may: []Permission{Attend},
+		actor: audit.Actor{Kind: audit.Student, ID: id, Name: first + " " + last}}, nil
 }
 
 // Token is the scope of an institution's API token, which account.Tokens has checked.

@@ -168,6 +168,13 @@ func (in *Institutions) OfStaff(ctx context.Context, userID int64) ([]Institutio
 		WHERE id IN (SELECT institution_id FROM staff WHERE user_id = $1) ORDER BY name_key, id`, userID)
 }
 
+// OfStudent is the institutions where the user is a student, by name; see Student.
+func (in *Institutions) OfStudent(ctx context.Context, userID int64) ([]Institution, error) {
+	return in.list(ctx, `SELECT `+columns+` FROM institutions
+		WHERE id IN (SELECT s.institution_id FROM students s JOIN user_addresses a ON a.email_key = s.email_key AND a.verified_at > 0
+			WHERE a.user_id = $1 AND s.archived = 0) ORDER BY name_key, id`, userID)
+}
+
 func (in *Institutions) list(ctx context.Context, query string, args ...any) (all []Institution, err error) {
 	err = in.DB.Read(ctx, func(tx *db.Tx) error {
 		return tx.Rows(ctx, func(r *sql.Rows) error {

@@ -38,7 +38,7 @@ func TestEveryComponentEscapesWhatItShows(t *testing.T) {
 	}
 	selection := Selection{Filter: evil, Total: 3, AllURL: hostile, ClearURL: hostile}
 	for name, c := range map[string]templ.Component{
-		"Layout": Layout(shell), "RecruiterLayout": RecruiterLayout(shell), "Door": Door(evil),
+		"Layout": Layout(shell), "RecruiterLayout": RecruiterLayout(shell), "StudentLayout": StudentLayout(shell), "Door": Door(evil),
 		"PageHead": PageHead(Head{Title: evil, Count: evil, Sub: evil, Back: link}),
 		"Tabs":     Tabs(evil, []Tab{{Name: evil, URL: hostile, Count: evil}}), "EmptyState": EmptyState(evil, evil),
 		"FlashMessage": FlashMessage(Flash{Kind: evil, Text: evil, Link: link}), "Toast": Toast(Flash{Kind: evil, Text: evil, Link: link}),

@@ -11,7 +11,7 @@ import (
 )
 
 // Shell is what surrounds a page: which page it is, where it is and who looks at it. Build
-// one for each request and pass it to Layout or RecruiterLayout.
+// one for each request and pass it to Layout, RecruiterLayout or StudentLayout.
 type Shell struct {
 	// Title stands in the browser's tab.
 	Title string
@@ -34,10 +34,14 @@ type Shell struct {
 	Flash *Flash
 }
 
-// Counts stand in the navigation; zeros are left out. Contacts is how many there are,
-// the others are what waits for somebody.
+// Counts stand in the navigation; zeros are left out. Contacts is how many there are, as is
+// Jobs on a recruiter's or a student's side; the others are what waits for somebody.
 type Counts struct {
 	Contacts, Approvals, Jobs int
+	// Interviews waits for a decision; for a student it is how many are coming.
+	Interviews int
+	// Messages is unread conversations; for staff, reports.
+	Messages int
 }
 
 // NavView is one saved view of the navigation. Count is left out when negative.
@@ -75,6 +79,8 @@ func (s Shell) staffEntries() []navEntry {
 		{label: "Approvals", path: "/approvals", count: s.Counts.Approvals, due: true},
 		{label: "Employers", path: "/employers"},
 		{label: "Jobs", path: "/jobs", count: s.Counts.Jobs, due: true},
+		{label: "Students", path: "/students"},
+		{label: "Messages", path: "/messages", count: s.Counts.Messages, due: true},
 	}
 }
 
@@ -82,7 +88,18 @@ func (s Shell) recruiterEntries() []navEntry {
 	return []navEntry{
 		{label: "Institutions", path: "/institutions"},
 		{label: "Jobs", path: "/jobs", count: s.Counts.Jobs},
+		{label: "Students", path: "/students"},
+		{label: "Messages", path: "/messages", count: s.Counts.Messages, due: true},
 		{label: "Company", path: "/company", count: s.Counts.Approvals, due: true},
+	}
+}
+
+func (s Shell) studentEntries() []navEntry {
+	return []navEntry{
+		{label: "Jobs", path: "/jobs", count: s.Counts.Jobs},
+		{label: "Interviews", path: "/interviews", count: s.Counts.Interviews, due: true},
+		{label: "Messages", path: "/messages", count: s.Counts.Messages, due: true},
+		{label: "What recruiters see", path: "/profile"},
 	}
 }
 

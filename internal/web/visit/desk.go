@@ -146,16 +146,14 @@ func (v *Visits) seat(ctx context.Context, visitor Visitor, whole bool) (s Seat,
 type Own struct {
 	Visitor
 	Shell components.Shell
-	staff bool
+	// layout is the frame of the place where the person belongs.
+	layout func(components.Shell) templ.Component
 }
 
-// Frame is what surrounds such a page: that of the place where the person works.
+// Frame is what surrounds such a page: that of the place where the person works, recruits
+// or studies, the first of these.
 func (o Own) Frame(title string) templ.Component {
-	shell := titled(o.Shell, "Account", title)
-	if o.staff {
-		return components.Layout(shell)
-	}
-	return components.RecruiterLayout(shell)
+	return o.layout(titled(o.Shell, "Account", title))
 }
 
 // Account tells who is signed in, for pages about that person alone. It answers the request
@@ -181,20 +179,34 @@ func (v *Visits) own(ctx context.Context, visitor Visitor, whole bool) (o Own, e
 	if err != nil {
 		return o, err
 	}
-	if o.staff = len(works) > 0; o.staff {
+	if len(works) > 0 {
 		d, err := v.desk(ctx, visitor, works[0].Slug, whole)
-		o.Shell = d.Shell
+		o.Shell, o.layout = d.Shell, components.Layout
 		return o, err
 	}
 	s, err := v.seat(ctx, visitor, whole)
-	o.Shell = s.Shell
+	o.Shell, o.layout = s.Shell, components.RecruiterLayout
+	if err != nil || s.Membership.ID != 0 {
+		return o, err
+	}
+	studies, err := v.Institutions.OfStudent(ctx, visitor.User.ID)
+	if err != nil || len(studies) == 0 {
+		return o, err
+	}
+	p, err := v.pupil(ctx, visitor, studies[0].Slug, whole)
+	o.Shell, o.layout = p.Shell, components.StudentLayout
 	return o, err
 }
 
-const recruitHome = "/recruit/institutions"
+// The first pages of the recruiter's side, and of a student's below the institution.
+const (
+	recruitHome = "/recruit/institutions"
+	studentHome = "/jobs"
+)
 
-// Places are where the user may go after signing in: the institutions where they work, and
-// the recruiter's side for who has to do with a company, or works nowhere.
+// Places are where the user may go after signing in: the institutions where they work and
+// those where they are students, and the recruiter's side for who has to do with a company,
+// or is neither.
 func (v *Visits) Places(ctx context.Context, u account.User) (places []components.Link, err error) {
 	works, err := v.Institutions.OfStaff(ctx, u.ID)
 	if err != nil {
@@ -202,6 +214,13 @@ func (v *Visits) Places(ctx context.Context, u account.User) (places []component
 	}
 	for _, i := range works {
 		places = append(places, components.Link{Name: i.Name, URL: At(i.Slug, "/contacts")})
+	}
+	studies, err := v.Institutions.OfStudent(ctx, u.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, i := range studies {
+		places = append(places, components.Link{Name: i.Name + " as a student", URL: AsStudent(i.Slug, studentHome)})
 	}
 	m, err := v.Companies.Of(ctx, u.ID)
 	if err != nil {

@@ -41,6 +41,8 @@ type Visits struct {
 	StaffViews func(context.Context, institution.Scope) ([]components.NavView, error)
 	// EmployerJobs counts a company's postings, for the recruiter's navigation; nil for none.
 	EmployerJobs func(ctx context.Context, userID int64) (int, error)
+	// StudentCounts are the numbers in the navigation of a student's pages; nil for none.
+	StudentCounts func(context.Context, institution.Scope) (components.Counts, error)
 }
 
 // Visitor is who is signed in.

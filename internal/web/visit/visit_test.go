@@ -15,7 +15,7 @@ import (
 	"beckon/internal/web/visit/visittest"
 )
 
-// site has a page for staff, one for recruiters and one for everybody.
+// site has a page for staff, one for recruiters, one for students and one for everybody.
 func site(t *testing.T) *visittest.Site {
 	s := visittest.New(t)
 	s.Mux.HandleFunc("GET /at/{slug}/contacts", func(w http.ResponseWriter, r *http.Request) {
@@ -26,6 +26,11 @@ func site(t *testing.T) *visittest.Site {
 	s.Mux.HandleFunc("GET /recruit/institutions", func(w http.ResponseWriter, r *http.Request) {
 		if e, ok := visit.Employer(w, r); ok {
 			web.Render(w, r, http.StatusOK, components.RecruiterLayout(e.Page("Institutions", "Find institutions")))
+		}
+	})
+	s.Mux.HandleFunc("GET /student/{slug}/jobs", func(w http.ResponseWriter, r *http.Request) {
+		if p, ok := visit.Student(w, r); ok {
+			web.Render(w, r, http.StatusOK, components.StudentLayout(p.Page("Jobs", "Jobs at "+p.Institution.Name)))
 		}
 	})
 	s.Mux.HandleFunc("GET /account", func(w http.ResponseWriter, r *http.Request) {
@@ -173,4 +178,33 @@ func TestClientBelievesAProxyOnThisMachineAlone(t *testing.T) {
 			t.Errorf("%s for %q: %q, want %q", c.remote, c.forwarded, got, c.want)
 		}
 	}
+}
+
+func TestStudentsSeeTheirInstitutionAndNoOther(t *testing.T) {
+	s := site(t)
+	elm, oak := s.Institution("Elm University"), s.Institution("Oak College")
+	talia, dana := s.User("Talia Smit", "talia@elm.example"), s.User("Dana Whitfield", "dana@elm.example")
+	s.Student(elm, "Talia Smit", "Talia@ELM.example")
+	s.Staff(oak, talia, institution.Viewer)
+	s.Staff(elm, dana, institution.Owner)
+	s.Visitor().Get("/student/elm/jobs").LeadsTo("/sign-in?to=%2Fstudent%2Felm%2Fjobs")
+	b := s.As(talia)
+	b.Get("/student/elm/jobs").Shows(200, "Jobs at Elm University", "Student at", `href="/student/elm/jobs" aria-current="page"`, `href="/student/elm/profile"`,
+		`<a href="/at/oak/contacts">Go to Oak College</a>`).Lacks("as a student", "/recruit")
+	b.Get("/at/oak/contacts").Shows(200, `<a href="/student/elm/jobs">Go to Elm University as a student</a>`)
+	b.Get("/student/oak/jobs").Shows(404)
+	b.Get("/student/none/jobs").Shows(404)
+	s.As(dana).Get("/student/elm/jobs").Shows(404)
+}
+
+func TestAStudentsAccountStandsInAStudentsFrame(t *testing.T) {
+	s := site(t)
+	elm := s.Institution("Elm University")
+	talia := s.User("Talia Smit", "talia@elm.example")
+	b := s.As(talia)
+	b.Get("/account").Shows(200, `href="/recruit/institutions"`)
+	s.Student(elm, "Talia Smit", "talia@elm.example")
+	b.Get("/account").Shows(200, `href="/student/elm/jobs"`).Lacks("/recruit/")
+	s.Member(talia, "Northwind", company.Recruiter)
+	b.Get("/account").Shows(200, `href="/recruit/institutions"`, "Go to Elm University as a student")
 }

@@ -16,10 +16,12 @@ import (
 	"time"
 
 	"beckon/internal/account"
+	"beckon/internal/address"
 	"beckon/internal/audit"
 	"beckon/internal/company"
 	"beckon/internal/db"
 	"beckon/internal/db/dbtest"
+	"beckon/internal/fold"
 	"beckon/internal/gate/gatetest"
 	"beckon/internal/institution"
 	"beckon/internal/mail"
@@ -79,6 +81,23 @@ func (s *Site) Staff(institutionID, userID int64, role institution.Role) {
 	if err := s.Institutions.SetStaff(s.T.Context(), scope, userID, role); err != nil {
 		s.T.Fatal(err)
 	}
+}
+
+// Student puts a student into an institution's list, who allows nothing yet.
+func (s *Site) Student(institutionID int64, name, email string) (id int64) {
+	s.T.Helper()
+	first, last, _ := strings.Cut(name, " ")
+	a, err := address.Parse(email)
+	if err != nil {
+		s.T.Fatal(err)
+	}
+	s.Write(func(ctx context.Context, tx *db.Tx) error {
+		return tx.QueryRow(ctx, `
+			INSERT INTO students (institution_id, email, email_key, first_name, last_name, name_key, search, shown, created_at, updated_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, '', $8, $8) RETURNING id`,
+			institutionID, a.Written, a.Key, first, last, fold.Text(last+" "+first), fold.Text(name+" "+a.Key), db.Millis(s.now)).Scan(&id)
+	})
+	return id
 }
 
 // Member makes a company with the user as an approved member.

@@ -82,9 +82,9 @@ func (b *Beckon) wireUseCases() {
 	b.Institutions = &institution.Institutions{DB: b.DB, Now: b.Now}
 	b.Accounts = &account.Accounts{DB: b.DB, Key: b.Key, Now: b.Now, BaseURL: b.Config.BaseURL}
 	b.Companies = &company.Companies{DB: b.DB, Now: b.Now}
-	b.Recruiting = &recruiting.Recruiting{DB: b.DB, Now: b.Now}
-	b.Jobs = &posting.Jobs{DB: b.DB, Now: b.Now}
 	b.Book = &contact.Book{DB: b.DB, Now: b.Now}
+	b.Recruiting = &recruiting.Recruiting{DB: b.DB, Now: b.Now, Book: b.Book}
+	b.Jobs = &posting.Jobs{DB: b.DB, Now: b.Now, Book: b.Book}
 	b.Imports = &transfer.Imports{DB: b.DB, Now: b.Now, Book: b.Book}
 	b.Invites = &invite.Invites{DB: b.DB, Now: b.Now, Key: b.Key, Book: b.Book, Accounts: b.Accounts, Recruiting: b.Recruiting,
 		BaseURL: b.Config.BaseURL, MailFrom: b.Config.MailFrom.Address}

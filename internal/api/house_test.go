@@ -47,14 +47,14 @@ func newHouse(t *testing.T, d *db.DB) *house {
 	key := secret.Fixed("test")
 	book := &contact.Book{DB: d, Now: h.now}
 	accounts := &account.Accounts{DB: d, Key: key, Now: h.now, BaseURL: "https://beckon.example"}
-	recruit := &recruiting.Recruiting{DB: d, Now: h.now}
+	recruit := &recruiting.Recruiting{DB: d, Now: h.now, Book: book}
 	h.deps = Deps{
 		DB: d, Now: h.now, BaseURL: "https://beckon.example", RequestsPerSecond: 100_000,
 		Accounts: accounts, Book: book, Recruiting: recruit,
 		Institutions: &institution.Institutions{DB: d, Now: h.now},
 		Imports:      &transfer.Imports{DB: d, Now: h.now, Book: book},
 		Companies:    &company.Companies{DB: d, Now: h.now},
-		Jobs:         &posting.Jobs{DB: d, Now: h.now},
+		Jobs:         &posting.Jobs{DB: d, Now: h.now, Book: book},
 		Invites: &invite.Invites{DB: d, Now: h.now, Key: key, Book: book, Accounts: accounts, Recruiting: recruit,
 			BaseURL: "https://beckon.example", MailFrom: "careers@elm.example"},
 	}

@@ -188,6 +188,14 @@ var sentences = map[string]string{
 	"bulk_invite.confirmed": "Invited{by}",
 }
 
+// cameBy tells the sources of contacts that came by themselves, in place of who added them.
+var cameBy = map[string]string{
+	SourceApproval:  "Came by asking to recruit here",
+	SourceJob:       "Came by posting a job here",
+	SourceInterview: "Came by requesting an interview here",
+	SourceMessage:   "Came by writing to students here",
+}
+
 // Text tells the entry in one sentence, without the time.
 func (e Entry) Text() string {
 	by := ""
@@ -198,6 +206,9 @@ func (e Entry) Text() string {
 		return "Changed" + by + e.changes()
 	}
 	sentence, ok := sentences[e.What]
+	if source, _ := e.Detail["source"].(string); e.What == "contact.added" && cameBy[source] != "" {
+		sentence = cameBy[source]
+	}
 	if !ok {
 		sentence = strings.ReplaceAll(e.What, ".", " ") + "{by}"
 	}

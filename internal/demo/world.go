@@ -56,9 +56,9 @@ func newWorld(o Options) *world {
 	w.institutions = &institution.Institutions{DB: o.DB, Now: w.now}
 	w.accounts = &account.Accounts{DB: o.DB, Key: o.Key, Now: w.now, BaseURL: o.BaseURL}
 	w.companies = &company.Companies{DB: o.DB, Now: w.now}
-	w.recruiting = &recruiting.Recruiting{DB: o.DB, Now: w.now}
-	w.jobs = &posting.Jobs{DB: o.DB, Now: w.now}
 	w.book = &contact.Book{DB: o.DB, Now: w.now}
+	w.recruiting = &recruiting.Recruiting{DB: o.DB, Now: w.now, Book: w.book}
+	w.jobs = &posting.Jobs{DB: o.DB, Now: w.now, Book: w.book}
 	w.imports = &transfer.Imports{DB: o.DB, Now: w.now, Book: w.book}
 	w.invites = &invite.Invites{DB: o.DB, Now: w.now, Key: o.Key, Book: w.book, Accounts: w.accounts, Recruiting: w.recruiting, BaseURL: o.BaseURL, MailFrom: o.MailFrom}
 	kinds := w.book.Workers()

@@ -10,6 +10,7 @@ import (
 
 	"beckon/internal/audit"
 	"beckon/internal/company"
+	"beckon/internal/contact"
 	"beckon/internal/db"
 	"beckon/internal/db/dbtest"
 	"beckon/internal/gate"
@@ -44,7 +45,7 @@ type model struct {
 
 func newModel(t gatetest.T, d *db.DB, n int) *model {
 	now := func() time.Time { return gatetest.Now }
-	m := &model{World: gatetest.World{T: t, DB: d}, companies: &company.Companies{DB: d, Now: now}, recruiting: &recruiting.Recruiting{DB: d, Now: now},
+	m := &model{World: gatetest.World{T: t, DB: d}, companies: &company.Companies{DB: d, Now: now}, recruiting: &recruiting.Recruiting{DB: d, Now: now, Book: &contact.Book{DB: d, Now: now}},
 		admins: map[int64]int64{}, owner: map[int64]int64{}, approved: map[int64]int64{}, pending: map[int64]int64{},
 		asked: map[at]int64{}, state: map[at]string{}, contacts: map[at]int64{}}
 	for i := range 2 {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"beckon/internal/company"
+	"beckon/internal/contact"
 	"beckon/internal/db"
 	"beckon/internal/db/dbtest"
 	"beckon/internal/gate"
@@ -78,7 +79,7 @@ type racing struct {
 func newRacing(t *testing.T) racing {
 	d := dbtest.Postgres(t)
 	now := func() time.Time { return gatetest.Now }
-	return racing{World: gatetest.World{T: t, DB: d}, companies: &company.Companies{DB: d, Now: now}, recruiting: &recruiting.Recruiting{DB: d, Now: now}}
+	return racing{World: gatetest.World{T: t, DB: d}, companies: &company.Companies{DB: d, Now: now}, recruiting: &recruiting.Recruiting{DB: d, Now: now, Book: &contact.Book{DB: d, Now: now}}}
 }
 
 func (w racing) verify(user int64, email string) error {

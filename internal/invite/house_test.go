@@ -51,7 +51,7 @@ func newHouse(t testing.TB, d *db.DB) *house {
 	h.in = &Invites{
 		DB: d, Now: h.now, Key: key, Book: &contact.Book{DB: d, Now: h.now},
 		Accounts:   &account.Accounts{DB: d, Key: key, Now: h.now, BaseURL: "https://beckon.example"},
-		Recruiting: &recruiting.Recruiting{DB: d, Now: h.now},
+		Recruiting: &recruiting.Recruiting{DB: d, Now: h.now, Book: &contact.Book{DB: d, Now: h.now}},
 		BaseURL:    "https://beckon.example", MailFrom: "careers@elm.example",
 	}
 	log := slog.New(slog.NewTextHandler(t.Output(), nil))

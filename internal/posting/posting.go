@@ -11,6 +11,7 @@ import (
 
 	"beckon/internal/audit"
 	"beckon/internal/company"
+	"beckon/internal/contact"
 	"beckon/internal/db"
 	"beckon/internal/fault"
 	"beckon/internal/fold"
@@ -39,6 +40,8 @@ const maxInstitutions = 200
 type Jobs struct {
 	DB  *db.DB
 	Now func() time.Time
+	// Book is where those who post become contacts.
+	Book *contact.Book
 }
 
 // JobInput is a job as a recruiter writes it. Title, Description and Institutions are
@@ -85,7 +88,8 @@ type Posting struct {
 
 // Post posts a job to institutions, all or none. The gate is asked for each of them, in the
 // order given, as soon as the required inputs are there: its *gate.Refusal comes before
-// faults of optional ones. An institution that does not exist is fault.Fields.
+// faults of optional ones. An institution that does not exist is fault.Fields. Who posts
+// becomes a contact of each.
 func (j *Jobs) Post(ctx context.Context, userID int64, in JobInput) (job Job, err error) {
 	var f input.Form
 	in.Title = f.Required("title", in.Title, 200)
@@ -106,6 +110,12 @@ func (j *Jobs) Post(ctx context.Context, userID int64, in JobInput) (job Job, er
 		}
 		if err := in.optional(); err != nil {
 			return err
+		}
+		in.Institutions = slices.Compact(slices.Sorted(slices.Values(in.Institutions)))
+		for _, institutionID := range in.Institutions {
+			if err := j.Book.Come(ctx, tx, institutionID, userID, contact.SourceJob); err != nil {
+				return err
+			}
 		}
 		id, err := j.insert(ctx, tx, userID, pass.CompanyID, in)
 		if err != nil {
@@ -166,7 +176,7 @@ func (j *Jobs) insert(ctx context.Context, tx *db.Tx, userID, companyID int64, i
 	if err != nil {
 		return 0, fmt.Errorf("post a job: %w", err)
 	}
-	for _, institutionID := range slices.Compact(slices.Sorted(slices.Values(in.Institutions))) {
+	for _, institutionID := range in.Institutions {
 		_, err := tx.Exec(ctx, `
 			INSERT INTO job_postings (institution_id, job_id, state, posted_at) VALUES ($1, $2, 'pending', $3)`, institutionID, id, now)
 		if err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"beckon/internal/audit"
 	"beckon/internal/company"
+	"beckon/internal/contact"
 	"beckon/internal/db"
 	"beckon/internal/db/dbtest"
 	"beckon/internal/fault"
@@ -36,8 +37,8 @@ type world struct {
 
 func newWorld(t *testing.T, d *db.DB) *world {
 	now := func() time.Time { return gatetest.Now }
-	return &world{World: gatetest.World{T: t, DB: d}, Jobs: &posting.Jobs{DB: d, Now: now},
-		companies: &company.Companies{DB: d, Now: now}, recruiting: &recruiting.Recruiting{DB: d, Now: now}}
+	return &world{World: gatetest.World{T: t, DB: d}, Jobs: &posting.Jobs{DB: d, Now: now, Book: &contact.Book{DB: d, Now: now}},
+		companies: &company.Companies{DB: d, Now: now}, recruiting: &recruiting.Recruiting{DB: d, Now: now, Book: &contact.Book{DB: d, Now: now}}}
 }
 
 func each(t *testing.T, f func(t *testing.T, w *world)) {

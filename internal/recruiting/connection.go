@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"beckon/internal/audit"
+	"beckon/internal/contact"
 	"beckon/internal/db"
 	"beckon/internal/fault"
 	"beckon/internal/gate"
@@ -32,6 +33,8 @@ const (
 type Recruiting struct {
 	DB  *db.DB
 	Now func() time.Time
+	// Book is where those who ask become contacts.
+	Book *contact.Book
 }
 
 // act is what can be done to a connection, named as histories tell it.

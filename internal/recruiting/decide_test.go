@@ -11,6 +11,7 @@ import (
 
 	"beckon/internal/audit"
 	"beckon/internal/company"
+	"beckon/internal/contact"
 	"beckon/internal/db"
 	"beckon/internal/db/dbtest"
 	"beckon/internal/fault"
@@ -36,7 +37,7 @@ type world struct {
 func newWorld(t gatetest.T, d *db.DB) *world {
 	w := &world{World: gatetest.World{T: t, DB: d}, now: gatetest.Now}
 	now := func() time.Time { return w.now }
-	w.Recruiting = &recruiting.Recruiting{DB: d, Now: now}
+	w.Recruiting = &recruiting.Recruiting{DB: d, Now: now, Book: &contact.Book{DB: d, Now: now}}
 	w.companies = &company.Companies{DB: d, Now: now}
 	return w
 }

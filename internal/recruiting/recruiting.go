@@ -6,6 +6,7 @@ import (
 
 	"beckon/internal/audit"
 	"beckon/internal/company"
+	"beckon/internal/contact"
 	"beckon/internal/db"
 	"beckon/internal/fault"
 	"beckon/internal/gate"
@@ -16,23 +17,29 @@ import (
 // Request asks an institution, in the name of a user's company, to let it recruit there. It
 // answers the connection's state: requested, or approved where nothing had to be asked. A
 // *gate.Refusal says that something else comes first: a verified address, a membership, or
-// that the company is blocked. Asking again changes nothing.
+// that the company is blocked. Asking again changes nothing. Who asks becomes a contact of
+// the institution.
 func (r *Recruiting) Request(ctx context.Context, userID, institutionID int64) (state string, err error) {
 	err = r.DB.Write(ctx, func(tx *db.Tx) error {
+		if err := gate.LockAddresses(ctx, tx, false); err != nil {
+			return err
+		}
 		if _, err := gate.Lock(ctx, tx, institutionID, 0); err != nil {
 			return err
 		}
 		_, err := gate.Check(ctx, tx, userID, institutionID)
-		if err == nil {
-			state = Approved
-			return nil
-		}
 		var refusal *gate.Refusal
-		if !errors.As(err, &refusal) || refusal.Missing != gate.Connection {
+		switch {
+		case err == nil:
+			state = Approved
+		case !errors.As(err, &refusal) || refusal.Missing != gate.Connection:
 			return err
+		default:
+			if state, err = r.byUser(ctx, tx, request, userID, institutionID, refusal.CompanyID); err != nil {
+				return err
+			}
 		}
-		state, err = r.byUser(ctx, tx, request, userID, institutionID, refusal.CompanyID)
-		return err
+		return r.Book.Come(ctx, tx, institutionID, userID, contact.SourceApproval)
 	})
 	return state, err
 }

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"testing"
 
+	"beckon/internal/contact"
 	"beckon/internal/db"
 	"beckon/internal/institution"
 	"beckon/internal/recruiting"
@@ -24,7 +25,7 @@ func open(t *testing.T) *house {
 	s := visittest.New(t)
 	h := &house{Site: s, elm: s.Institution("Elm University")}
 	oak := s.Institution("Oak College")
-	h.recruiting = &recruiting.Recruiting{DB: s.DB, Now: s.Now}
+	h.recruiting = &recruiting.Recruiting{DB: s.DB, Now: s.Now, Book: &contact.Book{DB: s.DB, Now: s.Now}}
 	(&Pages{Recruiting: h.recruiting, DB: s.DB, Now: s.Now}).Routes(s.Mux)
 	join := func(name, email string, at int64, role institution.Role) *visittest.Browser {
 		id := s.User(name, email)

@@ -33,7 +33,8 @@ type house struct {
 func newHouse(t *testing.T) *house {
 	t.Helper()
 	s := visittest.New(t)
-	h := &house{Site: s, Book: &contact.Book{DB: s.DB, Now: s.Now}, Recruiting: &recruiting.Recruiting{DB: s.DB, Now: s.Now}}
+	h := &house{Site: s, Book: &contact.Book{DB: s.DB, Now: s.Now}}
+	h.Recruiting = &recruiting.Recruiting{DB: s.DB, Now: s.Now, Book: h.Book}
 	h.Runner = &act.Runner{DB: s.DB, Now: s.Now, Kinds: h.Book.Workers()}
 	pages := &contacts.Pages{Book: h.Book, Institutions: s.Institutions, Companies: s.Companies, Recruiting: h.Recruiting, Now: s.Now}
 	pages.Routes(s.Mux)

@@ -36,7 +36,7 @@ func open(t *testing.T, addresses ...string) *house {
 	oak := s.Institution("Oak College")
 	book := &contact.Book{DB: s.DB, Now: s.Now}
 	h.invites = &invite.Invites{DB: s.DB, Now: s.Now, Key: s.Key, Book: book, Accounts: s.Accounts,
-		Recruiting: &recruiting.Recruiting{DB: s.DB, Now: s.Now}, BaseURL: s.URL, MailFrom: "careers@beckon.example"}
+		Recruiting: &recruiting.Recruiting{DB: s.DB, Now: s.Now, Book: book}, BaseURL: s.URL, MailFrom: "careers@beckon.example"}
 	(&Pages{Invites: h.invites, Book: book, Now: s.Now}).Routes(s.Mux)
 	join := func(name, email string, at int64, role institution.Role) *visittest.Browser {
 		id := s.User(name, email)

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"beckon/internal/contact"
 	"beckon/internal/db"
 	"beckon/internal/institution"
 	"beckon/internal/posting"
@@ -21,7 +22,7 @@ type house struct {
 
 func open(t *testing.T) *house {
 	s := visittest.New(t)
-	h := &house{Site: s, elm: s.Institution("Elm University"), jobs: &posting.Jobs{DB: s.DB, Now: s.Now}}
+	h := &house{Site: s, elm: s.Institution("Elm University"), jobs: &posting.Jobs{DB: s.DB, Now: s.Now, Book: &contact.Book{DB: s.DB, Now: s.Now}}}
 	oak := s.Institution("Oak College")
 	(&Pages{Jobs: h.jobs, Now: s.Now}).Routes(s.Mux)
 	join := func(name, email string, at int64, role institution.Role) *visittest.Browser {
@@ -34,7 +35,7 @@ func open(t *testing.T) *house {
 	h.stranger = join("Otto Reyes", "otto@oak.example", oak, institution.Owner)
 	h.author = s.User("Amara Okafor", "amara@northwind.example")
 	company := s.Member(h.author, "Northwind Robotics", "admin")
-	r := &recruiting.Recruiting{DB: s.DB, Now: s.Now}
+	r := &recruiting.Recruiting{DB: s.DB, Now: s.Now, Book: &contact.Book{DB: s.DB, Now: s.Now}}
 	if err := r.Approve(t.Context(), institution.System(h.elm, "test"), company); err != nil {
 		t.Fatal(err)
 	}

@@ -26,7 +26,7 @@ func newSite(t *testing.T) *site {
 	s := &site{Site: visittest.New(t)}
 	s.elm = s.Institution("Elm University")
 	s.invites = &invite.Invites{DB: s.DB, Now: s.Now, Key: s.Key, Book: &contact.Book{DB: s.DB, Now: s.Now}, Accounts: s.Accounts,
-		Recruiting: &recruiting.Recruiting{DB: s.DB, Now: s.Now}, BaseURL: s.URL, MailFrom: "careers@elm.example"}
+		Recruiting: &recruiting.Recruiting{DB: s.DB, Now: s.Now, Book: &contact.Book{DB: s.DB, Now: s.Now}}, BaseURL: s.URL, MailFrom: "careers@elm.example"}
 	(&landing.Pages{Accounts: s.Accounts, Invites: s.invites, Visits: s.Visits}).Routes(s.Mux)
 	(&signin.Pages{Accounts: s.Accounts, Visits: s.Visits}).Routes(s.Mux)
 	s.Mux.HandleFunc("/", web.NotFound)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"beckon/internal/company"
+	"beckon/internal/contact"
 	"beckon/internal/db"
 	"beckon/internal/institution"
 	"beckon/internal/posting"
@@ -23,8 +24,8 @@ type site struct {
 
 func newSite(t *testing.T) *site {
 	s := &site{Site: visittest.New(t)}
-	s.recruiting = &recruiting.Recruiting{DB: s.DB, Now: s.Now}
-	s.jobs = &posting.Jobs{DB: s.DB, Now: s.Now}
+	s.recruiting = &recruiting.Recruiting{DB: s.DB, Now: s.Now, Book: &contact.Book{DB: s.DB, Now: s.Now}}
+	s.jobs = &posting.Jobs{DB: s.DB, Now: s.Now, Book: &contact.Book{DB: s.DB, Now: s.Now}}
 	follow := func(context.Context) error { s.followed++; return nil }
 	(&recruit.Pages{Accounts: s.Accounts, Companies: s.Companies, Recruiting: s.recruiting, Jobs: s.jobs, FollowUp: follow, Now: s.Now}).Routes(s.Mux)
 	return s

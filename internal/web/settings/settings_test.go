@@ -24,7 +24,7 @@ func open(t *testing.T) *house {
 	h := &house{Site: s, elm: s.Institution("Elm University")}
 	oak := s.Institution("Oak College")
 	invites := &invite.Invites{DB: s.DB, Now: s.Now, Key: s.Key, Book: &contact.Book{DB: s.DB, Now: s.Now}, Accounts: s.Accounts,
-		Recruiting: &recruiting.Recruiting{DB: s.DB, Now: s.Now}, BaseURL: s.URL}
+		Recruiting: &recruiting.Recruiting{DB: s.DB, Now: s.Now, Book: &contact.Book{DB: s.DB, Now: s.Now}}, BaseURL: s.URL}
 	(&Pages{DB: s.DB, Institutions: s.Institutions, Accounts: s.Accounts, Invites: invites, Now: s.Now}).Routes(s.Mux)
 	join := func(name, email string, at int64, role institution.Role) (int64, *visittest.Browser) {
 		id := s.User(name, email)

@@ -15,6 +15,9 @@ UPDATE contact_standing SET
         ORDER BY i.accepted_at, i.id LIMIT 1), -1)
 WHERE invite_id > 0;
 
+-- Where an address is looked for among the further ones of contacts.
+CREATE INDEX contacts_other_emails ON contacts (institution_id, id) WHERE other_emails <> '';
+
 -- Saved explores, own or for all staff; query is that of the page's address.
 CREATE TABLE explores (
     institution_id BIGINT NOT NULL REFERENCES institutions (id) ON DELETE CASCADE,

@@ -34,6 +34,12 @@ CREATE INDEX explores_institution ON explores (institution_id, user_id);
 ALTER TABLE bulk_invites ADD COLUMN scheduled_at INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX bulk_invites_scheduled ON bulk_invites (scheduled_at, id) WHERE state = 'scheduled';
 
+-- Of the skipped, how many became unfit between the confirm and their turn.
+ALTER TABLE bulk_invites ADD COLUMN unfit_archived INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE bulk_invites ADD COLUMN unfit_suppressed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE bulk_invites ADD COLUMN unfit_blocked INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE bulk_invites ADD COLUMN unfit_erased INTEGER NOT NULL DEFAULT 0;
+
 -- Steps of the first-run guide that somebody has taken, where nothing else tells.
 CREATE TABLE guide_steps (
     institution_id INTEGER NOT NULL REFERENCES institutions (id) ON DELETE CASCADE,
@@ -72,6 +78,8 @@ CREATE INDEX students_address ON students (email_key);
 CREATE INDEX students_found ON students (institution_id, id) WHERE allows_at > 0;
 
 -- A conversation of one recruiter with one student. Whether it is open follows from the gate.
+-- by_recruiter_at and by_student_at are when each wrote last, last_at the later of the two;
+-- what one wrote is unread while that is later than what the other has read.
 CREATE TABLE threads (
     institution_id INTEGER NOT NULL REFERENCES institutions (id) ON DELETE CASCADE,
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -79,9 +87,12 @@ CREATE TABLE threads (
     user_id INTEGER NOT NULL,
     student_id INTEGER NOT NULL REFERENCES students (id) ON DELETE CASCADE,
     subject TEXT NOT NULL,
+    search TEXT NOT NULL,
     created_at INTEGER NOT NULL,
     last_at INTEGER NOT NULL,
     messages INTEGER NOT NULL DEFAULT 0,
+    by_recruiter_at INTEGER NOT NULL DEFAULT 0,
+    by_student_at INTEGER NOT NULL DEFAULT 0,
     read_by_student_at INTEGER NOT NULL DEFAULT 0,
     read_by_recruiter_at INTEGER NOT NULL DEFAULT 0
 );
@@ -133,6 +144,7 @@ CREATE TABLE message_reports (
 );
 CREATE INDEX message_reports_state ON message_reports (institution_id, state, id);
 CREATE INDEX message_reports_thread ON message_reports (thread_id);
+CREATE UNIQUE INDEX message_reports_open ON message_reports (thread_id, by_student) WHERE state = 'open';
 
 -- Interviews. date and starts_at are on the institution's clock, as they were asked for; the
 -- slots hold the moments that follow from them. break_minutes lies between slots, and

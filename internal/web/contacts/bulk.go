@@ -14,6 +14,7 @@ import (
 	"beckon/internal/institution"
 	"beckon/internal/web"
 	"beckon/internal/web/components"
+	"beckon/internal/web/filterbar"
 	"beckon/internal/web/visit"
 )
 
@@ -69,7 +70,7 @@ func backTo(d visit.Desk, filter string) string {
 	if err != nil {
 		return d.URL("/contacts")
 	}
-	return address(d.URL("/contacts"), f.Values())
+	return filterbar.URL(d.URL("/contacts"), f.Values())
 }
 
 // readBulk reads the selection and finds whom it means now.

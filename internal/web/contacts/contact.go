@@ -14,6 +14,7 @@ import (
 	"beckon/internal/recruiting"
 	"beckon/internal/web"
 	"beckon/internal/web/components"
+	"beckon/internal/web/filterbar"
 	"beckon/internal/web/visit"
 )
 
@@ -23,7 +24,7 @@ type contactView struct {
 	contact.Contact
 	// Membership is where its user stands with companies, Admins who decides about that.
 	Membership company.Membership
-	Admins     []string
+	Admins     company.Admins
 	// Employer is the user's company as this institution sees it, zero without one.
 	Employer recruiting.Employer
 	History  []contact.Entry
@@ -59,7 +60,7 @@ func (v contactView) colleagues() string {
 }
 
 func (v contactView) colleaguesURL() string {
-	return address(v.URL("/contacts"), url.Values{"company": {v.CompanyName}})
+	return filterbar.URL(v.URL("/contacts"), url.Values{"company": {v.CompanyName}})
 }
 
 func (p *Pages) history(w http.ResponseWriter, r *http.Request) { p.show(w, r, "history") }

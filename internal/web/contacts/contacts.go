@@ -5,7 +5,6 @@ package contacts
 import (
 	"context"
 	"net/http"
-	"strings"
 	"time"
 
 	"beckon/internal/company"
@@ -16,6 +15,7 @@ import (
 	"beckon/internal/recruiting"
 	"beckon/internal/web"
 	"beckon/internal/web/components"
+	"beckon/internal/web/filterbar"
 	"beckon/internal/web/visit"
 )
 
@@ -37,7 +37,7 @@ type Pages struct {
 func (p *Pages) Routes(mux *http.ServeMux) {
 	const at = "/at/{slug}"
 	mux.HandleFunc("GET "+at+"/contacts", p.list)
-	mux.HandleFunc("GET "+at+"/contacts/filter", p.addFilter)
+	mux.HandleFunc("GET "+at+"/contacts"+filterbar.PanelPath, p.addFilter)
 
 	mux.HandleFunc("POST "+at+"/bulk/{kind}", p.askBulk)
 	mux.HandleFunc("POST "+at+"/bulk/{kind}/confirm", p.confirmBulk)
@@ -103,17 +103,4 @@ func tags(names []string, colors map[string]int) []components.Label {
 		labels[i] = components.Label{Name: name, Color: colors[name]}
 	}
 	return labels
-}
-
-// sourceNames are the sources of contacts in words.
-var sourceNames = map[string]string{
-	contact.SourceUpload: "uploaded", contact.SourceAdded: "added by hand", contact.SourceApproval: "requested approval",
-	contact.SourceJob: "posted a job", contact.SourceInterview: "requested an interview", contact.SourceMessage: "messaged a student",
-}
-
-func sourceName(source string) string {
-	if name, ok := sourceNames[source]; ok {
-		return name
-	}
-	return strings.ReplaceAll(source, "_", " ")
 }

@@ -2,6 +2,7 @@ package contacts
 
 import (
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -14,6 +15,7 @@ import (
 	"beckon/internal/institution"
 	"beckon/internal/web"
 	"beckon/internal/web/components"
+	"beckon/internal/web/filterbar"
 	"beckon/internal/web/visit"
 )
 
@@ -27,7 +29,6 @@ type listView struct {
 	contact.Page
 	// All is how many contacts there are without the filter.
 	All    int
-	Chips  []components.Chip
 	Colors map[string]int
 	Labels []string
 	Staff  []institution.Member
@@ -74,7 +75,6 @@ func (p *Pages) readList(r *http.Request, v *listView) (err error) {
 		return err
 	}
 	v.Page, err = p.Book.Find(ctx, v.Scope, contact.Search{Filter: v.Filter, Sort: v.Sort, Limit: perPage, Cursor: v.cursor})
-	v.Chips = v.chips(v.Staff)
 	return err
 }
 
@@ -122,14 +122,7 @@ func (at place) list(more url.Values) string {
 	for name, values := range more {
 		query[name] = values
 	}
-	return address(at.base, query)
-}
-
-func address(base string, query url.Values) string {
-	if len(query) == 0 {
-		return base
-	}
-	return base + "?" + query.Encode()
+	return filterbar.URL(at.base, query)
 }
 
 // here is the address of this very page, with everything selected or with nothing.
@@ -184,6 +177,22 @@ func (v listView) count() string {
 	return components.Num(v.Total) + " of " + components.Num(v.All)
 }
 
+// bar is the filter as the page shows it.
+func (v listView) bar() filterbar.Bar {
+	b := filterbar.Bar{Base: v.base, Filter: v.Filter, Labels: v.Labels, Staff: v.Staff}
+	if v.Sort != "" {
+		b.More = url.Values{"sort": {v.Sort}}
+	}
+	return b
+}
+
+// addFilter leads to the list with what the panel asks for.
+func (p *Pages) addFilter(w http.ResponseWriter, r *http.Request) {
+	if d, ok := visit.Staff(w, r); ok {
+		filterbar.Lead(w, r, d.URL("/contacts"), "sort")
+	}
+}
+
 // columns are the heads of the list; those with a sort turn it around when it is theirs.
 func (v listView) columns() []components.Column {
 	sorted := func(c components.Column, name string, downFirst bool) components.Column {
@@ -201,7 +210,7 @@ func (v listView) columns() []components.Column {
 				to = "-" + name
 			}
 		}
-		c.Sort = address(v.base, with(v.Filter.Values(), "sort", to))
+		c.Sort = filterbar.URL(v.base, with(v.Filter.Values(), "sort", to))
 		return c
 	}
 	return []components.Column{
@@ -213,6 +222,14 @@ func (v listView) columns() []components.Column {
 		{Name: "Standing"},
 		sorted(components.Column{Name: "Last invited", Class: "right wide"}, "last_invited_at", true),
 	}
+}
+
+// beside is the list's filter and sort but for one word, for a form that asks for that one.
+func (v listView) beside(word string) url.Values {
+	rest := v.Filter.Values()
+	delete(rest, word)
+	maps.Copy(rest, v.bar().More)
+	return rest
 }
 
 func with(values url.Values, name, value string) url.Values {

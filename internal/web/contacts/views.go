@@ -10,6 +10,7 @@ import (
 	"beckon/internal/institution"
 	"beckon/internal/web"
 	"beckon/internal/web/components"
+	"beckon/internal/web/filterbar"
 	"beckon/internal/web/visit"
 )
 
@@ -26,7 +27,7 @@ func (p *Pages) NavViews(ctx context.Context, s institution.Scope) ([]components
 	}
 	views := make([]components.NavView, len(saved))
 	for i, v := range saved {
-		views[i] = components.NavView{Name: v.Name, URL: address(visit.At(inst.Slug, "/contacts"), v.Filter.Values()), Count: v.Contacts}
+		views[i] = components.NavView{Name: v.Name, URL: filterbar.URL(visit.At(inst.Slug, "/contacts"), v.Filter.Values()), Count: v.Contacts}
 	}
 	return views, nil
 }
@@ -39,7 +40,7 @@ type viewsView struct {
 }
 
 func (v viewsView) sentences(f contact.Filter) []contact.Sentence {
-	return f.Sentences(func(value string) string { return ownerName(value, v.staff) })
+	return f.Sentences(func(value string) string { return filterbar.OwnerName(value, v.staff) })
 }
 
 // mayDelete tells whether a view is the person's own, or a shared one that they look after.
@@ -47,7 +48,9 @@ func (v viewsView) mayDelete(one contact.View) bool {
 	return v.Scope.May(institution.Contacts) && (one.UserID == v.User.ID || one.Shared && v.Scope.May(institution.ChangeSettings))
 }
 
-func (v viewsView) list(f contact.Filter) string { return address(v.URL("/contacts"), f.Values()) }
+func (v viewsView) list(f contact.Filter) string {
+	return filterbar.URL(v.URL("/contacts"), f.Values())
+}
 
 func (p *Pages) views(w http.ResponseWriter, r *http.Request) {
 	d, ok := visit.Staff(w, r)
@@ -85,7 +88,7 @@ func (p *Pages) saveView(w http.ResponseWriter, r *http.Request) {
 		web.Fail(w, r, err)
 		return
 	}
-	done(w, r, address(d.URL("/contacts"), f.Values()), components.Flash{Text: "The view is saved; it stands in the navigation"})
+	done(w, r, filterbar.URL(d.URL("/contacts"), f.Values()), components.Flash{Text: "The view is saved; it stands in the navigation"})
 }
 
 func (p *Pages) deleteView(w http.ResponseWriter, r *http.Request) {

@@ -10,10 +10,9 @@ UPDATE contact_standing SET
             + MAX(CASE WHEN i.state = 'bounced' THEN 4 ELSE 0 END) + MAX(CASE WHEN i.opened_at > 0 THEN 8 ELSE 0 END)
             + MAX(CASE WHEN i.accepted_at > 0 OR i.state = 'accepted' THEN 16 ELSE 0 END)
         FROM invites i WHERE i.institution_id = contact_standing.institution_id AND i.contact_id = contact_standing.contact_id), 0),
-    accept_ms = COALESCE((SELECT i.accepted_at - i.sent_at FROM invites i
+    accept_ms = COALESCE((SELECT CASE WHEN i.accepted_at > i.sent_at THEN i.accepted_at - i.sent_at ELSE 0 END FROM invites i
         WHERE i.institution_id = contact_standing.institution_id AND i.contact_id = contact_standing.contact_id AND i.accepted_at > 0 AND i.sent_at > 0
-        ORDER BY i.accepted_at, i.id LIMIT 1), -1)
-WHERE invite_id > 0;
+        ORDER BY i.accepted_at, i.id LIMIT 1), -1);
 
 -- Where an address is looked for among the further ones of contacts.
 CREATE INDEX contacts_other_emails ON contacts (institution_id, id) WHERE other_emails <> '';
@@ -147,8 +146,9 @@ CREATE INDEX message_reports_thread ON message_reports (thread_id);
 CREATE UNIQUE INDEX message_reports_open ON message_reports (thread_id, by_student) WHERE state = 'open';
 
 -- Interviews. date and starts_at are on the institution's clock, as they were asked for; the
--- slots hold the moments that follow from them. break_minutes lies between slots, and
--- pause_minutes once more after slot pause_after.
+-- slots hold the moments that follow from them once the request is approved, and ends_at the
+-- end of the last one. break_minutes lies between slots, and pause_minutes once more after
+-- slot pause_after.
 CREATE TABLE interview_requests (
     institution_id INTEGER NOT NULL REFERENCES institutions (id) ON DELETE CASCADE,
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -170,6 +170,7 @@ CREATE TABLE interview_requests (
     proposed_date TEXT NOT NULL DEFAULT '',
     proposed_starts_at TEXT NOT NULL DEFAULT '',
     reason TEXT NOT NULL DEFAULT '',
+    ends_at INTEGER NOT NULL DEFAULT 0,
     revision INTEGER NOT NULL DEFAULT 0,
     requested_at INTEGER NOT NULL,
     decided_at INTEGER NOT NULL DEFAULT 0,
@@ -177,6 +178,7 @@ CREATE TABLE interview_requests (
 );
 CREATE INDEX interview_requests_state ON interview_requests (institution_id, state, id);
 CREATE INDEX interview_requests_job ON interview_requests (job_id);
+CREATE INDEX interview_requests_coming ON interview_requests (institution_id, ends_at) WHERE state = 'approved';
 CREATE INDEX interview_requests_company ON interview_requests (company_id, id);
 
 CREATE TABLE interview_slots (

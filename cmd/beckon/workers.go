@@ -15,6 +15,8 @@ const (
 	// followUpEvery is how soon at the latest a membership leads to what institutions have set
 	// to follow; pages and the API do not wait for it.
 	followUpEvery = 5 * time.Second
+	// startEvery is how soon after its time a scheduled bulk invite goes out.
+	startEvery = time.Second
 	// tidyEvery is how often what is long over is removed.
 	tidyEvery = time.Hour
 )
@@ -40,6 +42,7 @@ func (b *Beckon) Work(ctx context.Context) {
 	all.Go(func() { b.Sender.Run(ctx) })
 	all.Go(func() { b.Outbox.Run(ctx) })
 	all.Go(func() { b.repeat(ctx, "follow up answered invites", followUpEvery, b.Invites.FollowUp) })
+	all.Go(func() { b.repeat(ctx, "send what is scheduled", startEvery, b.Invites.StartScheduled) })
 	all.Go(func() { b.repeat(ctx, "remove what is over", tidyEvery, b.tidy) })
 	all.Wait()
 }

@@ -23,6 +23,15 @@ type Skipped struct {
 	Erased          int `json:"erased,omitempty" doc:"Deleted after the confirm."`
 }
 
+// Unfit counts contacts that were to be sent to when the bulk invite was confirmed, and fell
+// out since.
+type Unfit struct {
+	Archived   int `json:"archived"`
+	Suppressed int `json:"suppressed"`
+	Blocked    int `json:"blocked"`
+	Erased     int `json:"erased"`
+}
+
 // Preview is what inviting a selection would do now.
 type Preview struct {
 	Total       int      `json:"total" doc:"All that is selected: will_send and all skipped."`
@@ -49,19 +58,21 @@ type Counts struct {
 
 // BulkInvite is one confirmed act of inviting.
 type BulkInvite struct {
-	ID         string   `json:"id"`
-	State      string   `json:"state" enum:"scheduled,preparing,sending,paused,sent,cancelled,failed"`
-	WaitReason string   `json:"wait_reason" doc:"What sending waits for, empty for nothing."`
-	Label      string   `json:"label" doc:"The name of the label that went to all who are sent to, empty for none."`
-	Note       string   `json:"note"`
-	CreatedAt  Time     `json:"created_at"`
-	CreatedBy  string   `json:"created_by" doc:"The name of who confirmed it."`
-	FinishedAt Time     `json:"finished_at"`
-	Total      int      `json:"total"`
-	WillSend   int      `json:"will_send"`
-	Variants   Variants `json:"variants"`
-	Skipped    Skipped  `json:"skipped"`
-	Counts     Counts   `json:"counts"`
+	ID          string   `json:"id"`
+	State       string   `json:"state" enum:"scheduled,preparing,sending,paused,sent,cancelled,failed"`
+	WaitReason  string   `json:"wait_reason" doc:"What sending waits for, empty for nothing: late or restored (a person must send it now, move, resume or cancel it), or what the mail server says."`
+	Label       string   `json:"label" doc:"The name of the label that went to all who are sent to, empty for none."`
+	Note        string   `json:"note"`
+	CreatedAt   Time     `json:"created_at"`
+	CreatedBy   string   `json:"created_by" doc:"The name of who confirmed it."`
+	ScheduledAt Time     `json:"scheduled_at" doc:"When it is, or was, to go out; null for at once."`
+	FinishedAt  Time     `json:"finished_at"`
+	Total       int      `json:"total"`
+	WillSend    int      `json:"will_send"`
+	Variants    Variants `json:"variants"`
+	Skipped     Skipped  `json:"skipped"`
+	Unfit       Unfit    `json:"unfit" doc:"Which of the skipped fell out since the confirm."`
+	Counts      Counts   `json:"counts"`
 }
 
 // Invite is one contact's part in a bulk invite.
@@ -89,6 +100,10 @@ func skipped(s map[invite.Reason]int) Skipped {
 	}
 }
 
+func unfit(u map[invite.Reason]int) Unfit {
+	return Unfit{Archived: u[invite.Archived], Suppressed: u[invite.Suppressed], Blocked: u[invite.Blocked], Erased: u[invite.Erased]}
+}
+
 func preview(p invite.Plan) *Preview {
 	return &Preview{Total: p.Total, WillSend: p.WillSend, Variants: variants(p.Variants), Skipped: skipped(p.Skipped), Fingerprint: p.Fingerprint}
 }
@@ -96,8 +111,8 @@ func preview(p invite.Plan) *Preview {
 func bulkInvite(b invite.Bulk) BulkInvite {
 	return BulkInvite{
 		ID: db.FormatID(b.ID), State: b.State, WaitReason: b.WaitReason, Label: b.Label, Note: b.Note,
-		CreatedAt: Time{b.CreatedAt}, CreatedBy: b.CreatedBy, FinishedAt: Time{b.FinishedAt},
-		Total: b.Total, WillSend: b.WillSend(), Variants: variants(b.Variants), Skipped: skipped(b.Skipped), Counts: Counts(b.Counts),
+		CreatedAt: Time{b.CreatedAt}, CreatedBy: b.CreatedBy, ScheduledAt: Time{b.ScheduledAt}, FinishedAt: Time{b.FinishedAt},
+		Total: b.Total, WillSend: b.WillSend(), Variants: variants(b.Variants), Skipped: skipped(b.Skipped), Unfit: unfit(b.Unfit), Counts: Counts(b.Counts),
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -28,8 +29,15 @@ type confirmInput struct {
 		Fingerprint   string    `json:"fingerprint,omitempty" doc:"The fingerprint of the preview; 409 if other contacts are selected by now."`
 		Label         *string   `json:"label,omitempty" nullable:"true" doc:"The name of a label for all who are sent to; made if unknown."`
 		Note          *string   `json:"note,omitempty" nullable:"true" doc:"A personal word in every message, at most 2,000 characters."`
-		ScheduledAt   *string   `json:"scheduled_at,omitempty" nullable:"true" doc:"Not offered yet: leave it out or null, and it is sent now."`
+		ScheduledAt   *string   `json:"scheduled_at,omitempty" nullable:"true" doc:"When it goes out, at most a year ahead, as RFC 3339 writes it; leave it out or null, and it is sent now."`
 		Include       []string  `json:"include,omitempty" nullable:"true" doc:"Reasons to skip that are set aside: recently_invited, already_approved."`
+	}
+}
+
+type scheduleInput struct {
+	ID   string `path:"id"`
+	Body struct {
+		ScheduledAt string `json:"scheduled_at" doc:"When it goes out instead, at most a year ahead, as RFC 3339 writes it."`
 	}
 }
 
@@ -51,7 +59,7 @@ func (a *api) registerBulkInvites() {
 		OperationID: "create-bulk-invite", Method: http.MethodPost, Path: "/bulk-invites", Tags: tags, DefaultStatus: http.StatusAccepted,
 		Summary: "Invite a selection of contacts",
 		Description: "Confirming fixes the selection. If it is another than the one shown, nothing is sent and 409 has the new numbers in `preview`; " +
-			"with nobody to send to it is 422.",
+			"with nobody to send to it is 422. With scheduled_at it goes out then, to the contacts that were selected at the confirm.",
 	}, a.createBulkInvite)
 	register(a, staff(institution.Read), huma.Operation{
 		OperationID: "list-bulk-invites", Method: http.MethodGet, Path: "/bulk-invites", Tags: tags,
@@ -65,12 +73,17 @@ func (a *api) registerBulkInvites() {
 		OperationID: "list-invites", Method: http.MethodGet, Path: "/bulk-invites/{id}/invites", Tags: tags,
 		Summary: "List the invites of a bulk invite",
 	}, a.listInvites)
+	register(a, staff(institution.Invite), huma.Operation{
+		OperationID: "schedule-bulk-invite", Method: http.MethodPost, Path: "/bulk-invites/{id}/schedule", Tags: tags,
+		Summary: "Move a scheduled bulk invite to another time", Description: "One that waits for a person goes out by itself again.",
+	}, a.scheduleBulkInvite)
 	for _, s := range []struct {
 		name, summary string
 		do            func(context.Context, institution.Scope, int64) (invite.Bulk, error)
 	}{
+		{"send-now", "Send a scheduled bulk invite without waiting for its time", a.Invites.SendNow},
 		{"pause", "Pause a bulk invite", a.Invites.Pause},
-		{"resume", "Go on with a paused bulk invite", a.Invites.Resume},
+		{"resume", "Go on with a bulk invite that is paused or waits for a person", a.Invites.Resume},
 		{"cancel", "End a bulk invite: what has not gone stays unsent", a.Invites.Cancel},
 	} {
 		register(a, staff(institution.Invite), huma.Operation{
@@ -92,21 +105,34 @@ func (a *api) previewBulkInvite(ctx context.Context, in *previewInput) (*preview
 }
 
 func (a *api) createBulkInvite(ctx context.Context, in *confirmInput) (*bulkInviteOutput, error) {
-	if in.Body.ScheduledAt != nil {
-		return nil, fault.Invalid("scheduled_at", "is not offered yet; leave it out to send now")
-	}
 	sel, err := a.parse(ctx, in.Body.Selection)
 	if err != nil {
 		return nil, err
 	}
+	var at time.Time
+	if in.Body.ScheduledAt != nil {
+		if at, err = moment("scheduled_at", *in.Body.ScheduledAt); err != nil {
+			return nil, err
+		}
+	}
 	b, err := a.Invites.Confirm(ctx, scopeOf(ctx), invite.Order{
 		Selection: sel, ExpectedTotal: in.Body.ExpectedTotal, Fingerprint: in.Body.Fingerprint,
-		Label: text(in.Body.Label), Note: text(in.Body.Note), Include: reasons(in.Body.Include), Key: keyOf(ctx),
+		Label: text(in.Body.Label), Note: text(in.Body.Note), Include: reasons(in.Body.Include), ScheduledAt: at, Key: keyOf(ctx),
 	})
 	if err != nil {
 		return nil, err
 	}
 	return &bulkInviteOutput{bulkInvite(b)}, nil
+}
+
+func (a *api) scheduleBulkInvite(ctx context.Context, in *scheduleInput) (*bulkInviteOutput, error) {
+	at, err := moment("scheduled_at", in.Body.ScheduledAt)
+	if err != nil {
+		return nil, err
+	}
+	return steer(func(ctx context.Context, s institution.Scope, id int64) (invite.Bulk, error) {
+		return a.Invites.Reschedule(ctx, s, id, at)
+	})(ctx, &idInput{ID: in.ID})
 }
 
 func reasons(names []string) []invite.Reason {

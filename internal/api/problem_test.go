@@ -62,7 +62,7 @@ func TestProblemsNameTheirFields(t *testing.T) {
 		{"POST", "/bulk-invites/preview", object{"selection": object{"filter": object{"hue": "red"}}}, "body.selection.filter.hue"},
 		{"POST", "/bulk-invites/preview", object{"selection": object{"filter": "standing=lost"}}, "body.selection.filter.standing"},
 		{"POST", "/bulk-invites/preview", object{"selection": all, "include": []string{"blocked"}}, "body.include"},
-		{"POST", "/bulk-invites", object{"selection": all, "scheduled_at": "2026-12-01T09:00:00Z"}, "body.scheduled_at"},
+		{"POST", "/bulk-invites", object{"selection": all, "scheduled_at": "tomorrow"}, "body.scheduled_at"},
 		{"POST", "/bulk-invites", object{"selection": all}, "body.selection"},
 		{"POST", "/bulk-invites", object{"selection": all, "note": strings.Repeat("x", 2001)}, "body.note"},
 		{"POST", "/contacts/labels", object{"selection": all}, "body.add"},

@@ -25,6 +25,15 @@ func (Time) Schema(huma.Registry) *huma.Schema {
 	return &huma.Schema{Type: huma.TypeString, Format: "date-time", Nullable: true}
 }
 
+// moment reads a time of a body.
+func moment(path, text string) (time.Time, error) {
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return t, fault.Invalid(path, "is not a time; write it like 2026-11-23T09:30:00Z or 2026-11-23T10:30:00+01:00")
+	}
+	return t, nil
+}
+
 // pathID is the id in a path. What is no id is not there.
 func pathID(what, text string) (int64, error) {
 	id, ok := db.ParseID(text)

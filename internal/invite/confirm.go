@@ -29,6 +29,8 @@ type Order struct {
 	// Note is a personal word in every message, at most 2,000 characters.
 	Note    string
 	Include []Reason
+	// ScheduledAt is when it goes out, at most a year ahead; zero for at once.
+	ScheduledAt time.Time
 	// Key makes a repeat of the same order answer the first bulk invite; "" for none.
 	Key string
 }
@@ -43,9 +45,9 @@ func (e Changed) Error() string {
 // keyLife is for how long a repeated key answers the first bulk invite.
 const keyLife = 24 * time.Hour
 
-// Confirm fixes the selection and queues the bulk invite. It answers Changed if the
-// selection is not the one that was shown, and fault.Fields with nobody to send to. The
-// first rows are written at once; a long list is expanded by a worker.
+// Confirm fixes the selection and queues the bulk invite, or schedules it. It answers Changed
+// if the selection is not the one that was shown, and fault.Fields with nobody to send to or a
+// time that cannot be. The first rows are written at once; a long list is expanded by a worker.
 func (in *Invites) Confirm(ctx context.Context, s institution.Scope, o Order) (Bulk, error) {
 	if err := s.Require(institution.Invite); err != nil {
 		return Bulk{}, err
@@ -59,6 +61,9 @@ func (in *Invites) Confirm(ctx context.Context, s institution.Scope, o Order) (B
 			return err
 		}
 		if id, err = in.repeated(ctx, tx, s, o); err != nil || id != 0 {
+			return err
+		}
+		if err := in.checkTime(o.ScheduledAt); err != nil {
 			return err
 		}
 		f, err := in.decide(ctx, tx, s, o.Selection, o.Include)
@@ -104,7 +109,7 @@ func (o Order) compare(p Plan) error {
 
 // hash tells orders apart that came with the same key.
 func (o Order) hash() []byte {
-	o.Key = ""
+	o.Key, o.ScheduledAt = "", o.ScheduledAt.UTC()
 	raw, _ := json.Marshal(struct {
 		Order
 		Selection string
@@ -154,14 +159,18 @@ func (in *Invites) fix(ctx context.Context, tx *db.Tx, s institution.Scope, o Or
 	for i, r := range o.Include {
 		include[i] = string(r)
 	}
+	state := BulkPreparing
+	if !o.ScheduledAt.IsZero() {
+		state = BulkScheduled
+	}
 	var id int64
 	err = tx.QueryRow(ctx, `
-		INSERT INTO bulk_invites (institution_id, state, created_at, created_by, created_by_id, confirm_key, request_hash, selection, include,
+		INSERT INTO bulk_invites (institution_id, state, scheduled_at, created_at, created_by, created_by_id, confirm_key, request_hash, selection, include,
 			label_id, label, note, message_domain, connect_on, after_signup, total, create_account, join_company, connect,
 			skipped_archived, skipped_suppressed, skipped_invalid_email, skipped_already_approved, skipped_blocked, skipped_recently_invited)
-		VALUES ($1, 'preparing', $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)
 		RETURNING id`,
-		s.ID(), db.Millis(now), s.Actor().Name, s.Actor().ID, o.Key, o.hash(), selectionText(o.Selection), strings.Join(include, ","),
+		s.ID(), state, db.Millis(o.ScheduledAt), db.Millis(now), s.Actor().Name, s.Actor().ID, o.Key, o.hash(), selectionText(o.Selection), strings.Join(include, ","),
 		label.ID, label.Name, strings.TrimSpace(o.Note), in.messageDomain(), inst.ConnectOn, inst.AfterSignup,
 		p.Total, p.Variants[CreateAccount], p.Variants[JoinCompany], p.Variants[Connect],
 		p.Skipped[Archived], p.Skipped[Suppressed], p.Skipped[InvalidEmail], p.Skipped[AlreadyApproved], p.Skipped[Blocked], p.Skipped[RecentlyInvited]).Scan(&id)
@@ -173,7 +182,7 @@ func (in *Invites) fix(ctx context.Context, tx *db.Tx, s institution.Scope, o Or
 	}
 	return id, audit.Record(ctx, tx, audit.Event{InstitutionID: s.ID(), At: now, Actor: s.Actor(), Action: "bulk_invite.confirmed",
 		SubjectKind: "bulk_invite", SubjectID: id, List: f.selected.Bytes(),
-		Detail: map[string]any{"total": p.Total, "will_send": p.WillSend, "label": label.Name}})
+		Detail: scheduled(map[string]any{"total": p.Total, "will_send": p.WillSend, "label": label.Name}, o.ScheduledAt)})
 }
 
 // begin writes the first rows, and queues an act for the rest of a long list.

@@ -116,11 +116,11 @@ func (in *Invites) expandPart(ctx context.Context, tx *db.Tx, institutionID, bul
 		return err
 	}
 	if state == Cancelled {
-		return nil
+		return reachAgain(ctx, tx, institutionID, ids...)
 	}
 	args = append([]any{institutionID, bulkID}, db.Args(ids)...)
 	_, err = tx.Exec(ctx, `
-		UPDATE contact_standing SET invite = 1,
+		UPDATE contact_standing SET invite = 1, reached = reached | 1,
 			invite_id = (SELECT i.id FROM invites i WHERE i.bulk_invite_id = $2 AND i.contact_id = contact_standing.contact_id)
 		WHERE institution_id = $1 AND contact_id IN (`+db.Params(3, len(ids))+`)`, args...)
 	return err
@@ -145,10 +145,10 @@ func (in *Invites) erasedMeanwhile(ctx context.Context, tx *db.Tx, institutionID
 	if err != nil {
 		return fmt.Errorf("expand erased contacts: %w", err)
 	}
-	from := string(v)
+	from, unfit := string(v), n
 	if v == "" {
-		from = "skipped_" + string(reason)
+		from, unfit = "skipped_"+string(reason), 0
 	}
-	_, err = tx.Exec(ctx, `UPDATE bulk_invites SET `+from+` = `+from+` - $2, skipped_erased = skipped_erased + $2 WHERE id = $1`, bulkID, n)
+	_, err = tx.Exec(ctx, `UPDATE bulk_invites SET `+from+` = `+from+` - $2, skipped_erased = skipped_erased + $2, unfit_erased = unfit_erased + $3 WHERE id = $1`, bulkID, n, unfit)
 	return err
 }

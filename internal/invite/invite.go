@@ -46,6 +46,9 @@ const (
 // Reasons lists those that a plan can give, in the order in which they are tried.
 var Reasons = []Reason{Archived, InvalidEmail, Suppressed, Blocked, AlreadyApproved, RecentlyInvited}
 
+// hardStops are the reasons that are read again when a contact's turn comes.
+var hardStops = []Reason{Archived, Suppressed, Blocked, Erased}
+
 // State is where an invite stands.
 type State string
 
@@ -67,6 +70,7 @@ var States = []State{Queued, Sending, Sent, Deferred, Bounced, Failed, Skipped, 
 
 // The states of a bulk invite.
 const (
+	BulkScheduled = "scheduled" // waits for its time, or for a person: see Bulk.Waits
 	BulkPreparing = "preparing"
 	BulkSending   = "sending"
 	BulkPaused    = "paused"

@@ -146,8 +146,10 @@ func (in *Invites) opened(ctx context.Context, tx *db.Tx, l *Landing) error {
 	if err != nil || n == 0 {
 		return err
 	}
-	_, err = tx.Exec(ctx, `UPDATE bulk_invites SET opened = opened + 1 WHERE id = $1`, l.bulk)
-	return err
+	if _, err = tx.Exec(ctx, `UPDATE bulk_invites SET opened = opened + 1 WHERE id = $1`, l.bulk); err != nil {
+		return err
+	}
+	return reachAgain(ctx, tx, l.Institution.ID, l.contact)
 }
 
 // NotWorking says that a link does not work any more; the landing page tells why.
@@ -252,6 +254,9 @@ func (in *Invites) accepted(ctx context.Context, tx *db.Tx, l *Landing, user acc
 		return err
 	}
 	if _, err := tx.Exec(ctx, `UPDATE contact_standing SET invite = 4 WHERE institution_id = $1 AND contact_id = $2 AND invite_id = $3 AND invite IN (2, 3)`, l.Institution.ID, l.contact, l.id); err != nil {
+		return err
+	}
+	if err := reachAgain(ctx, tx, l.Institution.ID, l.contact); err != nil {
 		return err
 	}
 	s := institution.Resume(l.Institution.ID, user.Actor())

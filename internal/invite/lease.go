@@ -196,10 +196,14 @@ func (in *Invites) skipNow(ctx context.Context, tx *db.Tx, institutionID, bulkID
 		if _, err := tx.Exec(ctx, `UPDATE invites SET state = 'skipped', reason = $2, lease = 0 WHERE id = $1`, c.id, string(reason)); err != nil {
 			return err
 		}
-		_, err := tx.Exec(ctx, `UPDATE bulk_invites SET `+string(c.was)+` = `+string(c.was)+` - 1, skipped_`+string(reason)+` = skipped_`+string(reason)+` + 1 WHERE id = $1`, bulkID)
+		_, err := tx.Exec(ctx, `UPDATE bulk_invites SET `+string(c.was)+` = `+string(c.was)+` - 1, skipped_`+string(reason)+` = skipped_`+string(reason)+` + 1,
+			unfit_`+string(reason)+` = unfit_`+string(reason)+` + 1 WHERE id = $1`, bulkID)
 		if err != nil {
 			return err
 		}
+	}
+	if err := reachAgain(ctx, tx, institutionID, contacts...); err != nil {
+		return err
 	}
 	return restoreLatest(ctx, tx, institutionID, contacts)
 }

@@ -46,7 +46,7 @@ type model struct {
 // begin leaves nobody of the rounds before to be invited.
 func (m *model) begin(n int) {
 	m.h.exec(m.h.in.DB, `UPDATE contacts SET archived = 1`)
-	m.h.exec(m.h.in.DB, `UPDATE bulk_invites SET state = 'cancelled' WHERE state IN ('sending', 'paused', 'preparing')`)
+	m.h.exec(m.h.in.DB, `UPDATE bulk_invites SET state = 'cancelled' WHERE state IN ('scheduled', 'sending', 'paused', 'preparing')`)
 	for i := range n {
 		email := fmt.Sprintf("r%d-%d@a.example", m.round, i)
 		m.emails, m.contacts = append(m.emails, email), append(m.contacts, m.h.contact(email))
@@ -56,11 +56,28 @@ func (m *model) begin(n int) {
 func (m *model) event(t *rapid.T) {
 	h := m.h
 	i := rapid.IntRange(0, len(m.contacts)-1).Draw(t, "contact")
-	switch what := rapid.SampledFrom([]string{"confirm", "send", "send", "pause", "resume", "cancel", "wait", "suppress", "archive", "erase", "join", "member", "open", "accept", "crash"}).Draw(t, "event"); what {
+	switch what := rapid.SampledFrom([]string{"confirm", "schedule", "start", "move", "now", "send", "send", "pause", "resume", "cancel", "wait", "suppress", "archive", "erase", "join", "member", "open", "accept", "crash"}).Draw(t, "event"); what {
 	case "confirm":
 		b, err := h.in.Confirm(ctx, h.scope, Order{Selection: everybody(), Include: []Reason{RecentlyInvited}[:rapid.IntRange(0, 1).Draw(t, "override")]})
 		if err == nil {
 			m.bulks = append(m.bulks, b.ID)
+		}
+	case "schedule":
+		b, err := h.in.Confirm(ctx, h.scope, Order{Selection: everybody(), ScheduledAt: m.later(t)})
+		if err == nil {
+			m.bulks = append(m.bulks, b.ID)
+		}
+	case "start":
+		h.pass(time.Duration(rapid.IntRange(0, 90).Draw(t, "minutes")) * time.Minute)
+		h.must(h.in.StartScheduled(ctx))
+	case "move", "now":
+		if len(m.bulks) > 0 {
+			id := m.bulks[rapid.IntRange(0, len(m.bulks)-1).Draw(t, "bulk")]
+			if what == "move" {
+				_, _ = h.in.Reschedule(ctx, h.scope, id, m.later(t)) // refused in other states, as below
+			} else {
+				_, _ = h.in.SendNow(ctx, h.scope, id)
+			}
 		}
 	case "send":
 		h.server.answer = func(to string) *mail.Result { return answers[(len(to)+int(to[len(to)-12])+m.round)%len(answers)] }
@@ -98,6 +115,11 @@ func (m *model) event(t *rapid.T) {
 	case "crash":
 		m.crash()
 	}
+}
+
+// later is a time to schedule for.
+func (m *model) later(t *rapid.T) time.Time {
+	return m.h.now().Add(time.Duration(rapid.IntRange(1, 300).Draw(t, "ahead")) * time.Minute)
 }
 
 var answers = []*mail.Result{
@@ -167,6 +189,11 @@ func (m *model) check(t *rapid.T) {
 			WHEN i.id IS NULL THEN 0 WHEN i.state = 'sent' THEN 2 WHEN i.state IN ('bounced', 'failed') THEN 3 WHEN i.state = 'accepted' THEN 4 ELSE 1 END`).Scan(&wrong)
 		if err != nil || wrong != 0 {
 			t.Fatalf("%d contacts with another state of the latest invite, %v", wrong, err)
+		}
+		err = tx.QueryRow(ctx, `SELECT COUNT(*) FROM invites i JOIN bulk_invites b ON b.id = i.bulk_invite_id
+			WHERE b.state = 'scheduled' AND (i.state NOT IN ('queued', 'skipped') OR i.lease <> 0 OR i.sent_at > 0)`).Scan(&wrong)
+		if err != nil || wrong != 0 {
+			t.Fatalf("%d invites were taken before their time, %v", wrong, err)
 		}
 		drift, err := gate.Drift(ctx, tx)
 		if drift != 0 {

@@ -19,7 +19,9 @@ type Bulk struct {
 	WaitReason string
 	CreatedAt  time.Time
 	CreatedBy  string
-	FinishedAt time.Time
+	// ScheduledAt is when it is, or was, to go out; zero for at once.
+	ScheduledAt time.Time
+	FinishedAt  time.Time
 	// Selection is the selection that was confirmed, as contact.Selection writes it.
 	Selection string
 	Label     string
@@ -27,7 +29,9 @@ type Bulk struct {
 	Total     int
 	Variants  map[Variant]int
 	Skipped   map[Reason]int
-	Counts    Counts
+	// Unfit is which of the skipped were to be sent to at the confirm, and fell out since.
+	Unfit  map[Reason]int
+	Counts Counts
 	// Prepared is how many rows are written while it is being prepared.
 	Prepared int
 }
@@ -42,8 +46,16 @@ func (b Bulk) WillSend() (n int) {
 
 // Open tells whether there is something left to do.
 func (b Bulk) Open() bool {
-	return b.State == BulkPreparing || b.State == BulkSending || b.State == BulkPaused
+	switch b.State {
+	case BulkScheduled, BulkPreparing, BulkSending, BulkPaused:
+		return true
+	}
+	return false
 }
+
+// Waits tells whether it is scheduled and does not go out by itself any more: WaitReason says
+// why a person must decide.
+func (b Bulk) Waits() bool { return b.State == BulkScheduled && b.WaitReason != "" }
 
 // Counts are how many invites are in each state. Sent counts all that a mail server took,
 // whatever came of them; Opened, Accepted and Approved count those times.
@@ -54,22 +66,24 @@ type Counts struct {
 const bulkColumns = `b.id, b.state, b.wait_reason, b.created_at, b.created_by, b.finished_at, b.selection, b.label, b.note, b.total,
 	b.create_account, b.join_company, b.connect,
 	b.skipped_archived, b.skipped_invalid_email, b.skipped_suppressed, b.skipped_blocked, b.skipped_already_approved, b.skipped_recently_invited, b.skipped_erased,
+	b.scheduled_at, b.unfit_archived, b.unfit_suppressed, b.unfit_blocked, b.unfit_erased,
 	b.queued, b.sending, b.sent, b.deferred, b.bounced, b.failed, b.cancelled, b.opened, b.accepted, b.approved,
 	COALESCE((SELECT a.done FROM acts a WHERE a.id = b.act_id), b.total)`
 
 func scanBulk(row interface{ Scan(...any) error }) (b Bulk, err error) {
-	var created, finished int64
+	var created, scheduled, finished int64
 	var v [3]int
 	var k [7]int
+	var u [4]int
 	c := &b.Counts
 	err = row.Scan(&b.ID, &b.State, &b.WaitReason, &created, &b.CreatedBy, &finished, &b.Selection, &b.Label, &b.Note, &b.Total,
-		&v[0], &v[1], &v[2], &k[0], &k[1], &k[2], &k[3], &k[4], &k[5], &k[6],
+		&v[0], &v[1], &v[2], &k[0], &k[1], &k[2], &k[3], &k[4], &k[5], &k[6], &scheduled, &u[0], &u[1], &u[2], &u[3],
 		&c.Queued, &c.Sending, &c.Sent, &c.Deferred, &c.Bounced, &c.Failed, &c.Cancelled, &c.Opened, &c.Accepted, &c.Approved, &b.Prepared)
 	if db.IsNoRows(err) {
 		return b, fault.NotFound("bulk invite")
 	}
-	b.CreatedAt, b.FinishedAt = db.Time(created), db.Time(finished)
-	b.Variants, b.Skipped = map[Variant]int{}, map[Reason]int{}
+	b.CreatedAt, b.ScheduledAt, b.FinishedAt = db.Time(created), db.Time(scheduled), db.Time(finished)
+	b.Variants, b.Skipped, b.Unfit = map[Variant]int{}, map[Reason]int{}, map[Reason]int{}
 	for i, variant := range Variants {
 		b.Variants[variant] = v[i]
 	}
@@ -78,6 +92,11 @@ func scanBulk(row interface{ Scan(...any) error }) (b Bulk, err error) {
 	}
 	if k[6] > 0 {
 		b.Skipped[Erased] = k[6]
+	}
+	for i, reason := range hardStops {
+		if u[i] > 0 {
+			b.Unfit[reason] = u[i]
+		}
 	}
 	return b, err
 }

@@ -92,7 +92,7 @@ func fate(n int) string {
 }
 
 // decide finds what will happen to each contact of the selection. Contacts of a bulk invite
-// that is still being prepared count as recently invited: their rows are not all there yet.
+// whose list is still being made count as recently invited: their rows are not all there yet.
 func (in *Invites) decide(ctx context.Context, tx *db.Tx, s institution.Scope, sel contact.Selection, include []Reason) (fates, error) {
 	approvedToo, recentToo := slices.Contains(include, AlreadyApproved), slices.Contains(include, RecentlyInvited)
 	f := fates{variants: map[Variant]contact.List{}, skipped: map[Reason]contact.List{}}
@@ -154,6 +154,6 @@ func beingPrepared(ctx context.Context, tx *db.Tx, institutionID int64) (contact
 		}
 		return nil
 	}, `SELECT a.list FROM bulk_invites b JOIN acts a ON a.id = b.act_id
-		WHERE b.institution_id = $1 AND b.state IN ('preparing', 'paused') AND a.state IN ('queued', 'running')`, institutionID)
+		WHERE b.institution_id = $1 AND b.state IN ('scheduled', 'preparing', 'paused') AND a.state IN ('queued', 'running')`, institutionID)
 	return contact.NewList(institutionID, ids), err
 }

@@ -110,10 +110,19 @@ func (in *Invites) recordTaken(ctx context.Context, tx *db.Tx, now time.Time, bu
 	for _, o := range taken {
 		args = append(args, o.job.lease)
 	}
-	written, err := pickIDs(ctx, tx, `
+	var written, answered []int64
+	err := tx.Rows(ctx, func(r *sql.Rows) error {
+		var contact, acceptedAt int64
+		err := r.Scan(&contact, &acceptedAt)
+		written = append(written, contact)
+		if acceptedAt > 0 {
+			answered = append(answered, contact)
+		}
+		return err
+	}, `
 		UPDATE invites SET state = 'sent', sent_at = $1, due_at = 0, lease = 0, reply = 'taken by the mail server'
 		WHERE bulk_invite_id = $2 AND state = 'sending' AND id IN (`+db.Params(3, n)+`) AND lease IN (`+db.Params(3+n, n)+`)
-		RETURNING contact_id`, args...)
+		RETURNING contact_id, accepted_at`, args...)
 	if err != nil {
 		return err
 	}
@@ -124,20 +133,12 @@ func (in *Invites) recordTaken(ctx context.Context, tx *db.Tx, now time.Time, bu
 	}
 	args = append([]any{db.Millis(now), taken[0].job.institution}, args[2:2+n]...)
 	_, err = tx.Exec(ctx, `
-		UPDATE contact_standing SET last_invited_at = $1, invite = CASE WHEN invite_id IN (`+db.Params(3, n)+`) THEN 2 ELSE invite END
+		UPDATE contact_standing SET last_invited_at = $1, reached = reached | 2, invite = CASE WHEN invite_id IN (`+db.Params(3, n)+`) THEN 2 ELSE invite END
 		WHERE institution_id = $2 AND contact_id IN (`+db.Params(3+n, len(written))+`)`, append(args, db.Args(written)...)...)
-	return err
-}
-
-// pickIDs runs a statement that answers ids.
-func pickIDs(ctx context.Context, tx *db.Tx, query string, args ...any) (ids []int64, err error) {
-	err = tx.Rows(ctx, func(r *sql.Rows) error {
-		var id int64
-		err := r.Scan(&id)
-		ids = append(ids, id)
+	if err != nil || len(answered) == 0 {
 		return err
-	}, query, args...)
-	return ids, err
+	}
+	return reachAgain(ctx, tx, taken[0].job.institution, answered...)
 }
 
 // fateOf says what becomes of a message that no mail server took.
@@ -199,7 +200,13 @@ func (in *Invites) recordOther(ctx context.Context, tx *db.Tx, now time.Time, o 
 				return err
 			}
 		}
-		_, err = tx.Exec(ctx, `UPDATE contact_standing SET invite = 3 WHERE institution_id = $1 AND contact_id = $2 AND invite_id = $3`, j.institution, j.contact, j.id)
+		bounced := 0
+		if state == Bounced {
+			bounced = contact.ReachedBounced
+		}
+		_, err = tx.Exec(ctx, `
+			UPDATE contact_standing SET reached = reached | $4, invite = CASE WHEN invite_id = $3 THEN 3 ELSE invite END
+			WHERE institution_id = $1 AND contact_id = $2`, j.institution, j.contact, j.id, bounced)
 	case Cancelled:
 		err = restoreLatest(ctx, tx, j.institution, []int64{j.contact})
 	}

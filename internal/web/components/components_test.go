@@ -55,6 +55,8 @@ func TestEveryComponentEscapesWhatItShows(t *testing.T) {
 		"ProgressCard": ProgressCard(Progress{ID: evil, Label: evil, Text: evil, Rate: evil, Poll: hostile}),
 		"Funnel":       Funnel([]FunnelStep{{Name: evil, N: 1, Tone: evil, Link: link}}), "Parts": Parts([]Part{part}, evil), "Split": Split(evil, []Part{part}),
 		"Path": Path(evil, []Step{{Name: evil, Note: evil, State: evil, Link: link}}), "Fact": Fact(evil),
+		"Said":        Said([]Saying{{Who: evil, Text: evil, At: time.Unix(1, 0)}}, time.UTC, time.Unix(1, 0)),
+		"ReportSheet": ReportSheet(Report{Institution: evil, Action: hostile, Back: hostile, Typed: evil, Error: evil}),
 	} {
 		html := render(t, c)
 		if strings.Contains(html, "<script>alert") || strings.Contains(html, `href="javascript`) || strings.Contains(html, `action="javascript`) {
@@ -191,5 +193,28 @@ func TestNothingWaitingLeavesNoBadge(t *testing.T) {
 	}
 	if !strings.Contains(html, `href="/contacts" aria-current="page"`) || strings.Count(html, "aria-current") != 1 {
 		t.Error("the navigation does not mark the one current page")
+	}
+}
+
+func TestZonesAreNamed(t *testing.T) {
+	at := time.Date(2026, 12, 3, 14, 0, 0, 0, time.UTC)
+	for zone, want := range map[string]string{"UTC": "UTC", "America/New_York": "EST (UTC−05:00)", "Europe/Copenhagen": "CET (UTC+01:00)", "Asia/Dubai": "UTC+04:00"} {
+		loc, err := time.LoadLocation(zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := ZoneName(at, loc); got != want {
+			t.Errorf("%s is %q, want %q", zone, got, want)
+		}
+	}
+}
+
+func TestConversationsSayWhatIsUnreadAndOpen(t *testing.T) {
+	html := render(t, Conversations("Conversations", []Conversation{
+		{With: evil, Note: evil, When: evil, Last: evil, Mark: evil, URL: hostile, Unread: true},
+		{With: "Amara Okafor", URL: "/messages/1", Current: true},
+	}))
+	if strings.Count(html, "(unread)") != 1 || strings.Count(html, `aria-current="true"`) != 1 || strings.Contains(html, "<script>alert") || strings.Contains(html, `href="javascript`) {
+		t.Error(html)
 	}
 }

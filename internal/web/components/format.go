@@ -105,3 +105,18 @@ func Sentence(parts ...string) string {
 	}
 	return strings.Join(kept, ", ")
 }
+
+// ZoneName names the clock that t is told on: "EST (UTC−05:00)", or "UTC+03:00" for zones
+// without letters of their own.
+func ZoneName(t time.Time, zone *time.Location) string {
+	t = t.In(zone)
+	offset := "UTC" + strings.Replace(t.Format("-07:00"), "-", "−", 1)
+	switch letters := t.Format("MST"); {
+	case letters == "UTC":
+		return letters
+	case strings.ContainsAny(letters, "+-"):
+		return offset
+	default:
+		return letters + " (" + offset + ")"
+	}
+}

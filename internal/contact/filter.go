@@ -51,6 +51,16 @@ const (
 	inviteExpired
 )
 
+// The bits of contact_standing.reached, which package invite writes: what any of a contact's
+// invites has come to.
+const (
+	ReachedInvited  = 1 << iota // there is one in which the contact was not skipped
+	ReachedSent                 // a mail server took one
+	ReachedBounced              // one was refused for good
+	ReachedOpened               // a person looked at where one leads
+	ReachedAccepted             // a person pressed its button
+)
+
 // expiresAfter is the age at which an unanswered invite counts as expired.
 const expiresAfter = 30 * 24 * time.Hour
 

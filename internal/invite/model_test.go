@@ -199,6 +199,12 @@ func (m *model) check(t *rapid.T) {
 		if drift != 0 {
 			t.Fatalf("drift %d", drift)
 		}
+		if err != nil {
+			return err
+		}
+		if drift, err = ReachDrift(ctx, tx); drift != 0 {
+			t.Fatalf("%d contacts whose invites reached something else than is stored", drift)
+		}
 		return err
 	}))
 	byContact := map[string]map[string]bool{}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"beckon/internal/contact"
 	"beckon/internal/db"
 	"beckon/internal/gate"
 	"beckon/internal/institution"
@@ -112,11 +113,11 @@ func (in *Invites) recordTaken(ctx context.Context, tx *db.Tx, now time.Time, bu
 	}
 	var written, answered []int64
 	err := tx.Rows(ctx, func(r *sql.Rows) error {
-		var contact, acceptedAt int64
-		err := r.Scan(&contact, &acceptedAt)
-		written = append(written, contact)
+		var id, acceptedAt int64
+		err := r.Scan(&id, &acceptedAt)
+		written = append(written, id)
 		if acceptedAt > 0 {
-			answered = append(answered, contact)
+			answered = append(answered, id)
 		}
 		return err
 	}, `

@@ -25,7 +25,7 @@ type AuditEvent struct {
 type AuditActor struct {
 	Kind string  `json:"kind" enum:"staff,token,user,system"`
 	ID   *string `json:"id" doc:"The user, or the token; null for Beckon itself."`
-	Name string  `json:"name"`
+	Name string  `json:"name" doc:"Empty for an employer's user who is not among the institution's contacts."`
 }
 
 // AuditSubject is what was acted on.

@@ -20,11 +20,11 @@ type Employer struct {
 	Website     string `json:"website"`
 	Connection  string `json:"connection" enum:"none,requested,approved,declined,blocked"`
 	RequestedAt Time   `json:"requested_at"`
-	RequestedBy string `json:"requested_by" doc:"The name of who asked."`
+	RequestedBy string `json:"requested_by" doc:"The name of who asked; empty unless that is one of the institution's contacts."`
 	DecidedAt   Time   `json:"decided_at"`
 	Reason      string `json:"reason" doc:"Given with the last decision."`
 	Members     int    `json:"members" doc:"How many recruiters the company has."`
-	Contacts    int    `json:"contacts" doc:"How many of the institution's contacts are among them."`
+	Contacts    int    `json:"contacts" doc:"How many of them are contacts of the institution. The others are counted, never named."`
 	Jobs        int    `json:"jobs" doc:"How many jobs it posted here."`
 }
 

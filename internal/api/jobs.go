@@ -23,7 +23,7 @@ type Job struct {
 	CompanyID   string    `json:"company_id"`
 	CompanyName string    `json:"company_name"`
 	CreatedAt   Time      `json:"created_at"`
-	PostedBy    string    `json:"posted_by" doc:"The name of the recruiter."`
+	PostedBy    string    `json:"posted_by" doc:"The name of the recruiter; to an institution empty unless that is one of its contacts."`
 	Postings    []Posting `json:"postings" nullable:"false" doc:"The job at each institution; staff see their own alone."`
 }
 

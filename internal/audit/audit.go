@@ -66,7 +66,12 @@ func Record(ctx context.Context, tx *db.Tx, e Event) error {
 	return nil
 }
 
-const columns = `id, institution_id, at, actor_kind, actor_id, actor_name, action, subject_kind, subject_id, detail`
+// columns leave out the names of companies' people who are not among the institution's
+// contacts, or no longer: to its staff these have none.
+const columns = `id, institution_id, at, actor_kind, actor_id,
+	CASE WHEN actor_kind <> 'user' OR EXISTS (SELECT 1 FROM contact_standing s
+		WHERE s.user_id = actor_id AND s.user_id > 0 AND s.institution_id = audit_events.institution_id) THEN actor_name ELSE '' END,
+	action, subject_kind, subject_id, detail`
 
 // Page is part of an institution's events, newest first: up to limit of those older than
 // before (0: from the newest), and how many there are in all.

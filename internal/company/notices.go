@@ -2,6 +2,7 @@ package company
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"time"
 
@@ -52,21 +53,45 @@ func (c *Companies) tellPerson(ctx context.Context, tx *db.Tx, m Membership) err
 		Params: map[string]string{"membership": db.FormatID(m.ID), "state": m.State}})
 }
 
-// AtContact is where the user behind a contact stands with companies, and the names of the
-// admins who decide about a pending request. A Membership without ID: no user, or none.
-func (c *Companies) AtContact(ctx context.Context, s institution.Scope, contactID int64) (m Membership, admins []string, err error) {
+// Admins are a company's admins as an institution sees them: by name where they are its
+// contacts, as a number where they are not.
+type Admins struct {
+	Names  []string
+	Others int
+}
+
+// AtContact is where the user behind a contact stands with companies, and the admins who
+// decide about a pending request. A Membership without ID: no user, or none.
+func (c *Companies) AtContact(ctx context.Context, s institution.Scope, contactID int64) (m Membership, admins Admins, err error) {
 	if err := s.Require(institution.Read); err != nil {
-		return Membership{}, nil, err
+		return Membership{}, Admins{}, err
 	}
 	err = c.DB.Read(ctx, func(tx *db.Tx) error {
 		if m, err = atContact(ctx, tx, s, contactID); err != nil || m.ID == 0 {
 			return err
 		}
-		people, err := adminNames(ctx, tx, m.CompanyID)
-		admins = people
+		admins, err = adminsAt(ctx, tx, s, m.CompanyID)
 		return err
 	})
 	return m, admins, err
+}
+
+func adminsAt(ctx context.Context, tx *db.Tx, s institution.Scope, companyID int64) (admins Admins, err error) {
+	err = tx.Rows(ctx, func(r *sql.Rows) error {
+		var name string
+		var entries int
+		err := r.Scan(&name, &entries)
+		if entries > 0 {
+			admins.Names = append(admins.Names, name)
+		} else {
+			admins.Others++
+		}
+		return err
+	}, `SELECT u.first_name || ' ' || u.last_name,
+			(SELECT COUNT(*) FROM contact_standing s WHERE s.institution_id = $2 AND s.user_id = u.id AND s.user_id > 0)
+		FROM memberships m JOIN users u ON u.id = m.user_id
+		WHERE m.company_id = $1 AND m.state = 'approved' AND m.role = 'admin' ORDER BY m.id`, companyID, s.ID())
+	return admins, err
 }
 
 func atContact(ctx context.Context, tx *db.Tx, s institution.Scope, contactID int64) (Membership, error) {

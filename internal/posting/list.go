@@ -147,13 +147,18 @@ func jobs(ctx context.Context, tx *db.Tx, institutionID int64, where string, arg
 	return page, tx.Rows(ctx, func(r *sql.Rows) error {
 		var p Posting
 		var id, postedAt, decided int64
-		err := r.Scan(&id, &p.InstitutionID, &p.Institution, &p.State, &p.Reason, &postedAt, &decided, &p.Connection)
+		var entries int
+		err := r.Scan(&id, &p.InstitutionID, &p.Institution, &p.State, &p.Reason, &postedAt, &decided, &p.Connection, &entries)
 		p.Live = p.State == Approved && p.Connection == recruiting.Approved
 		p.PostedAt, p.DecidedAt = db.Time(postedAt), db.Time(decided)
 		job := &page[at[id]]
+		if institutionID != everywhere && entries == 0 {
+			job.PostedBy = ""
+		}
 		job.Postings = append(job.Postings, p)
 		return err
-	}, `SELECT p.job_id, p.institution_id, i.name, p.state, p.reason, p.posted_at, p.decided_at, COALESCE(k.state, 'none')
+	}, `SELECT p.job_id, p.institution_id, i.name, p.state, p.reason, p.posted_at, p.decided_at, COALESCE(k.state, 'none'),
+			(SELECT COUNT(*) FROM contact_standing s WHERE s.institution_id = p.institution_id AND s.user_id = j.user_id AND s.user_id > 0)
 		FROM job_postings p JOIN jobs j ON j.id = p.job_id JOIN institutions i ON i.id = p.institution_id
 		LEFT JOIN connections k ON k.institution_id = p.institution_id AND k.company_id = j.company_id
 		WHERE ($1 = 0 OR p.institution_id = $1) AND p.job_id IN (`+db.Params(2, len(page))+`)

@@ -1,4 +1,5 @@
-// Package posting holds what companies post to institutions behind the gate: jobs.
+// Package posting holds what companies post to institutions behind the gate: jobs, and the
+// schedules of interviews for them.
 package posting
 
 import (
@@ -61,7 +62,7 @@ type Job struct {
 	CompanyID   int64
 	Company     string
 	UserID      int64
-	PostedBy    string // the user's name
+	PostedBy    string // the user's name; at an institution blank unless the user is its contact
 	Title       string
 	Description string
 	Location    string

@@ -106,6 +106,38 @@ func TestPost(t *testing.T) {
 	})
 }
 
+func TestWhoPostsBecomesAContact(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		elm, oak := w.Institution("Elm University"), w.Institution("Oak College")
+		amara, _ := w.approved("Amara Okafor", "amara@northwind.example", "Northwind", elm)
+		if _, err := w.Post(ctx, amara, job("Refused", elm, oak)); err == nil {
+			t.Error("posted without a connection")
+		}
+		if n := w.Int(`SELECT COUNT(*) FROM contacts`); n != 0 {
+			t.Errorf("a refused job made %d contacts", n)
+		}
+		got := must(w.Post(ctx, amara, job("Engineer", elm)))
+		must(w.Post(ctx, amara, job("Builder", elm)))
+		if n := w.Int(`SELECT COUNT(*) FROM contacts c JOIN contact_standing s ON s.contact_id = c.id
+			WHERE c.institution_id = $1 AND c.source = 'posted_job' AND s.user_id = $2 AND s.standing = 3`, elm, amara); n != 1 {
+			t.Errorf("%d contacts that posted", n)
+		}
+		if j := must(w.Posted(ctx, staff(elm), got.ID)); j.PostedBy != "Amara Okafor" {
+			t.Errorf("a contact's job is by %q", j.PostedBy)
+		}
+		w.Write(func(ctx context.Context, tx *db.Tx) error {
+			_, err := tx.Exec(ctx, `DELETE FROM contacts`)
+			return err
+		})
+		if j := must(w.Posted(ctx, staff(elm), got.ID)); j.PostedBy != "" {
+			t.Errorf("staff read the name of %q, who is no contact any more", j.PostedBy)
+		}
+		if j := must(w.Get(ctx, amara, got.ID)); j.PostedBy != "Amara Okafor" {
+			t.Errorf("the company reads %q", j.PostedBy)
+		}
+	})
+}
+
 func TestTheGateIsAskedForEachBeforeOptionalInputs(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		elm, oak, larch := w.Institution("Elm University"), w.Institution("Oak College"), w.Institution("Larch Institute")

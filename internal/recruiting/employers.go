@@ -30,7 +30,8 @@ type Employer struct {
 
 	// Members counts the company's approved memberships.
 	Members int
-	// Contacts counts this institution's contacts who are among them.
+	// Contacts counts those of them who are contacts of this institution. The others stay
+	// without name and address.
 	Contacts int
 	// Jobs counts its postings at this institution, in any state.
 	Jobs      int
@@ -39,8 +40,10 @@ type Employer struct {
 
 // Requester is who asked in a company's name; without ID nobody did.
 type Requester struct {
-	ID   int64
-	Name string
+	ID int64
+	// Name is blank unless the person is a contact of the institution, ContactID which.
+	Name      string
+	ContactID int64
 	// Domains are the domains of the person's verified addresses, in order.
 	Domains []string
 	// Matches tells that one of them proves the company's domain.

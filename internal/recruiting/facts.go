@@ -25,11 +25,11 @@ func addFacts(ctx context.Context, tx *db.Tx, institutionID int64, page []Employ
 			return err
 		}
 	}
-	return addRequesters(ctx, tx, page)
+	return addRequesters(ctx, tx, institutionID, page)
 }
 
-// addCounts counts members, those of them who are contacts of institution $1, and postings
-// there.
+// addCounts counts members, those of them who are contacts of institution $1 (once, however
+// many addresses they have there), and postings there.
 func addCounts(ctx context.Context, tx *db.Tx, at map[int64]*Employer, in string, args []any) error {
 	return tx.Rows(ctx, func(r *sql.Rows) error {
 		var id int64
@@ -50,7 +50,7 @@ func addCounts(ctx context.Context, tx *db.Tx, at map[int64]*Employer, in string
 	}, `SELECT m.company_id, 'members', COUNT(*) FROM memberships m
 			WHERE m.company_id`+in+` AND m.state = 'approved' GROUP BY m.company_id
 		UNION ALL
-		SELECT m.company_id, 'contacts', COUNT(*) FROM memberships m
+		SELECT m.company_id, 'contacts', COUNT(DISTINCT m.user_id) FROM memberships m
 			JOIN contact_standing s ON s.user_id = m.user_id AND s.user_id > 0 AND s.institution_id = $1
 			WHERE m.company_id`+in+` AND m.state = 'approved' GROUP BY m.company_id
 		UNION ALL
@@ -97,8 +97,9 @@ func addReasons(ctx context.Context, tx *db.Tx, at map[int64]*Employer, in strin
 		ORDER BY decided_at DESC, institution_id`, args...)
 }
 
-// addRequesters reads who asked, and what their verified addresses prove.
-func addRequesters(ctx context.Context, tx *db.Tx, page []Employer) error {
+// addRequesters reads what the verified addresses of those who asked prove, and who they are
+// where they are contacts of the institution.
+func addRequesters(ctx context.Context, tx *db.Tx, institutionID int64, page []Employer) error {
 	by := map[int64][]*Employer{}
 	for i := range page {
 		if id := page[i].Requester.ID; id != 0 {
@@ -108,18 +109,20 @@ func addRequesters(ctx context.Context, tx *db.Tx, page []Employer) error {
 	if len(by) == 0 {
 		return nil
 	}
-	var ids []any
+	ids := []any{institutionID}
 	for id := range by {
 		ids = append(ids, id)
 	}
 	return tx.Rows(ctx, func(r *sql.Rows) error {
-		var id int64
-		var first, last, key string
-		if err := r.Scan(&id, &first, &last, &key); err != nil {
+		var id, contactID int64
+		var name, key string
+		if err := r.Scan(&id, &contactID, &name, &key); err != nil {
 			return err
 		}
 		for _, e := range by[id] {
-			e.Requester.Name = first + " " + last
+			if e.Requester.ContactID = contactID; contactID != 0 {
+				e.Requester.Name = name
+			}
 			_, domain, _ := strings.Cut(key, "@")
 			if domain != "" && !slices.Contains(e.Requester.Domains, domain) {
 				e.Requester.Domains = append(e.Requester.Domains, domain)
@@ -129,7 +132,8 @@ func addRequesters(ctx context.Context, tx *db.Tx, page []Employer) error {
 			}
 		}
 		return nil
-	}, `SELECT u.id, u.first_name, u.last_name, COALESCE(a.email_key, '') FROM users u
-		LEFT JOIN user_addresses a ON a.user_id = u.id AND a.verified_at > 0
-		WHERE u.id IN (`+db.Params(1, len(ids))+`) ORDER BY u.id, a.is_primary DESC, a.email_key`, ids...)
+	}, `SELECT u.id, COALESCE((SELECT MIN(s.contact_id) FROM contact_standing s WHERE s.institution_id = $1 AND s.user_id = u.id AND s.user_id > 0), 0),
+			u.first_name || ' ' || u.last_name, COALESCE(a.email_key, '')
+		FROM users u LEFT JOIN user_addresses a ON a.user_id = u.id AND a.verified_at > 0
+		WHERE u.id IN (`+db.Params(2, len(by))+`) ORDER BY u.id, a.is_primary DESC, a.email_key`, ids...)
 }

@@ -13,6 +13,7 @@ import (
 	"beckon/internal/db"
 	"beckon/internal/db/dbtest"
 	"beckon/internal/fault"
+	"beckon/internal/gate"
 	"beckon/internal/institution"
 	"beckon/internal/mail"
 	"beckon/internal/recruiting"
@@ -88,6 +89,31 @@ func TestListSortsAndSearches(t *testing.T) {
 	})
 }
 
+func TestWhoAsksBecomesAContact(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		elm := w.Institution("Elm University")
+		stranger := w.User("Sly Stranger", "sly@elsewhere.example")
+		if _, err := w.Request(ctx, stranger, elm); err == nil || w.Int(`SELECT COUNT(*) FROM contacts`) != 0 {
+			t.Errorf("a refused request: %v, with %d contacts", err, w.Int(`SELECT COUNT(*) FROM contacts`))
+		}
+		amara, co := w.recruiter("Amara Okafor", "amara@northwind.example", "Northwind")
+		sami := w.User("Sami Brandt", "sami@northwind.example")
+		must(w.companies.AddMember(ctx, operator, sami, co, company.Recruiter))
+		for _, user := range []int64{amara, amara, sami} {
+			must(w.Request(ctx, user, elm))
+		}
+		const came = `SELECT COUNT(*) FROM contacts c JOIN contact_standing s ON s.contact_id = c.id
+			WHERE c.source = 'requested_approval' AND c.company_name = 'Northwind' AND s.company_id = $1 AND s.standing = $2`
+		if n := w.Int(came, co, gate.IsMember); n != 2 {
+			t.Errorf("%d of two people came", n)
+		}
+		if err := w.Approve(ctx, institution.System(elm, "test"), co); err != nil || w.Int(came, co, gate.IsApproved) != 2 {
+			t.Errorf("approved: %v, %d of two people", err, w.Int(came, co, gate.IsApproved))
+		}
+		w.NoDrift()
+	})
+}
+
 func TestFactsThatDecide(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		elm, oak, larch, hazel := w.Institution("Elm University"), w.Institution("Oak College"), w.Institution("Larch Institute"), w.Institution("Hazel School")
@@ -111,15 +137,22 @@ func TestFactsThatDecide(t *testing.T) {
 			}
 		}
 		e := must(w.Get(ctx, staff, co))
-		if e.Requester.ID != sami || e.Requester.Name != "Sami Brandt" || e.Requester.Matches || !slices.Equal(e.Requester.Domains, []string{"gmail.com"}) {
+		if e.Requester.ID != sami || e.Requester.Name != "Sami Brandt" || e.Requester.ContactID == 0 || e.Requester.Matches || !slices.Equal(e.Requester.Domains, []string{"gmail.com"}) {
 			t.Errorf("the requester is %+v", e.Requester)
 		}
-		if e.Members != 2 || e.Contacts != 1 || e.Jobs != 0 || e.Domain != "northwind.example" {
+		if e.Members != 2 || e.Contacts != 2 || e.Jobs != 0 || e.Domain != "northwind.example" {
 			t.Errorf("facts %+v", e)
 		}
 		if x := e.Elsewhere; x.Approved != 1 || x.Declined != 1 || x.Blocked != 1 || len(x.Reasons) != 1 ||
 			x.Reasons[0] != (recruiting.Reason{Text: "asked students for money", At: w.now}) {
 			t.Errorf("elsewhere %+v", x)
+		}
+		w.Write(func(ctx context.Context, tx *db.Tx) error {
+			_, err := tx.Exec(ctx, `DELETE FROM contacts WHERE institution_id = $1 AND email_key = 'sami@gmail.com'`, elm)
+			return err
+		})
+		if e := must(w.Get(ctx, staff, co)); e.Requester.ID != sami || e.Requester.Name != "" || e.Requester.ContactID != 0 || e.Members != 2 || e.Contacts != 1 {
+			t.Errorf("who is no contact any more is %+v", e)
 		}
 		page, _, _, err := w.List(ctx, staff, recruiting.Query{Limit: 10})
 		if err != nil || len(page) != 2 || page[1].Name != "Northwind" || page[1].Elsewhere.Declined != 1 || page[0].Elsewhere.Declined != 0 || !page[0].Requester.Matches {

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"testing"
 
+	"beckon/internal/audit"
 	"beckon/internal/contact"
 	"beckon/internal/db"
 	"beckon/internal/institution"
@@ -62,9 +63,9 @@ func TestDecideRequests(t *testing.T) {
 	h.owner.Get("/at/elm/approvals").Shows(200, "Nobody waits", "/help/approvals")
 	h.ask(h.northwindUser)
 	h.ask(h.alderUser)
-	h.owner.Get("/at/elm/approvals").Shows(200, "2 wait", "Northwind &lt;b&gt;Robotics", "Alder Clinics", "Amara Okafor asks to recruit at Elm University",
+	h.owner.Get("/at/elm/approvals").Shows(200, "2 wait", "Northwind &lt;b&gt;Robotics", "Alder Clinics", "Amara Okafor</a>", "asks to recruit at Elm University since", "1 person, in your contacts",
 		"northwind.example", "no other institution has decided", `data-key="a"`, `data-key="d"`).Lacks("<b>Robotics</b>", "style=")
-	h.owner.Get("/at/elm/approvals?employer="+db.FormatID(h.alder)).Shows(200, "Keiko Ito asks to recruit")
+	h.owner.Get("/at/elm/approvals?employer="+db.FormatID(h.alder)).Shows(200, "Keiko Ito</a>")
 	h.owner.Post(h.northwindURL+"/approve", "from", "approvals").LeadsTo("/at/elm/approvals")
 	h.owner.Get("/at/elm/approvals").Shows(200, "may recruit here now.", "1 waits")
 	h.owner.Post(h.alderURL+"/decline", "from", "approvals", "reason", "No <i>students</i>").LeadsTo("/at/elm/approvals")
@@ -72,6 +73,35 @@ func TestDecideRequests(t *testing.T) {
 		t.Errorf("states are %s and %s", h.state(h.northwind), h.state(h.alder))
 	}
 	h.owner.Get(h.alderURL).Shows(200, "No &lt;i&gt;students", "Dana Whitfield declined the company", "Keiko Ito asked to recruit here").Lacks("<i>students")
+}
+
+// Who is not among the contacts has no name on any page about the company.
+func TestPeopleWhoAreNoContactsAreCounted(t *testing.T) {
+	h := open(t)
+	h.ask(h.northwindUser)
+	sami := h.User("Sami Brandt", "sami@northwind.example")
+	if _, err := h.Companies.AddMember(t.Context(), audit.Actor{Kind: audit.System, Name: "test"}, sami, h.northwind, "recruiter"); err != nil {
+		t.Fatal(err)
+	}
+	pages := []string{"/at/elm/approvals", "/at/elm/employers", h.northwindURL}
+	for _, page := range pages {
+		h.owner.Get(page).Lacks("Sami", "Brandt", "sami@", "amara@")
+	}
+	h.owner.Get(h.northwindURL).Shows(200, "2 people, 1 of them in your contacts", "Amara Okafor")
+	book := h.recruiting.Book
+	staff := institution.System(h.elm, "test")
+	found, err := book.Find(t.Context(), staff, contact.Search{Limit: 10})
+	if err != nil || len(found.Contacts) != 1 {
+		t.Fatalf("%+v, %v", found, err)
+	}
+	if err := book.Delete(t.Context(), staff, found.Contacts[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	for _, page := range pages {
+		h.owner.Get(page).Lacks("Amara", "Okafor", "amara@")
+	}
+	h.owner.Get(h.northwindURL).Shows(200, "2 people, none of them in your contacts", "Somebody of the company asked to recruit here")
+	h.owner.Get("/at/elm/approvals").Shows(200, "Somebody of the company")
 }
 
 func TestBlockAndUnblock(t *testing.T) {

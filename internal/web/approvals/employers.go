@@ -1,6 +1,7 @@
 package approvals
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -98,13 +99,23 @@ func sameSite(website string, domains []string) bool {
 	return slices.ContainsFunc(domains, func(domain string) bool { return at == domain || strings.HasSuffix(at, "."+domain) })
 }
 
-// asked says who asked, and where they write from.
-func (d desk) asked(e recruiting.Employer) string {
-	who := e.Requester.Name
-	if e.Requester.ID == 0 {
-		who = "Somebody of the company"
+// somebody is a person of a company who is not among the institution's contacts.
+const somebody = "Somebody of the company"
+
+// people counts a company's people, and those of them whom the institution knows.
+func people(e recruiting.Employer) string {
+	all := components.Count(e.Members, "person", "people")
+	switch {
+	case e.Members == 0:
+		return "nobody yet"
+	case e.Contacts == 0:
+		return all + ", none of them in your contacts"
+	case e.Contacts < e.Members:
+		return all + ", " + components.Num(e.Contacts) + " of them in your contacts"
+	case e.Members == 1:
+		return all + ", in your contacts"
 	}
-	return who + " asks to recruit at " + d.Institution.Name + " since " + d.when(e.RequestedAt)
+	return all + ", all of them in your contacts"
 }
 
 // decision tells one event of an employer's history.
@@ -117,7 +128,7 @@ func decision(e audit.Event) string {
 	if said == "" {
 		said = strings.ReplaceAll(verb, "_", " ")
 	}
-	return e.Actor.Name + " " + said
+	return cmp.Or(e.Actor.Name, somebody) + " " + said
 }
 
 // people is the address of the contacts whose entries name the company.

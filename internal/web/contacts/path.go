@@ -1,6 +1,7 @@
 package contacts
 
 import (
+	"slices"
 	"strings"
 
 	"beckon/internal/company"
@@ -46,6 +47,23 @@ func (v contactView) steps() []components.Step {
 	return steps
 }
 
+// decidable tells that the company has somebody who can decide about a request.
+func (v contactView) decidable() bool { return len(v.Admins.Names)+v.Admins.Others > 0 }
+
+// deciders are the company's admins, by name as far as they are contacts here.
+func (v contactView) deciders() string {
+	who := v.Admins.Names
+	switch {
+	case len(who) > 0 && v.Admins.Others > 0:
+		who = append(slices.Clone(who), components.Count(v.Admins.Others, "other admin", "other admins"))
+	case v.Admins.Others > 1:
+		return "one of its " + components.Count(v.Admins.Others, "admin", "admins")
+	case len(who) == 0:
+		return "its admin"
+	}
+	return strings.Join(who, " or ")
+}
+
 // underWay tells that the step behind the present standing has been asked for.
 func (v contactView) underWay() bool {
 	return v.Standing == gate.IsUser && v.Membership.State == company.Pending ||
@@ -72,10 +90,7 @@ func (v contactView) memberStep() components.Step {
 	}
 	switch m.State {
 	case company.Pending:
-		s.Note = components.Sentence("asked "+v.when(m.RequestedAt), "waits for its admin")
-		if len(v.Admins) > 0 {
-			s.Note = components.Sentence("asked "+v.when(m.RequestedAt), "waits for "+strings.Join(v.Admins, " or "))
-		}
+		s.Note = components.Sentence("asked "+v.when(m.RequestedAt), "waits for "+v.deciders())
 	case company.Declined:
 		s.Note = "declined " + v.when(m.DecidedAt)
 	case company.Left:
@@ -131,8 +146,8 @@ func (v contactView) missing() string {
 func (v contactView) missingMembership() string {
 	m, first := v.Membership, v.FirstName
 	switch {
-	case m.State == company.Pending && len(v.Admins) > 0:
-		return m.Company + " has not accepted " + first + " as a recruiter. " + strings.Join(v.Admins, " or ") + " can; until then " + first + " cannot post jobs or request interviews."
+	case m.State == company.Pending && v.decidable():
+		return m.Company + " has not accepted " + first + " as a recruiter; " + v.deciders() + " can. Until then " + first + " cannot post jobs or request interviews."
 	case m.State == company.Pending:
 		return m.Company + " has nobody who could accept " + first + ". Beckon's operator can name an admin there."
 	case m.State == company.Declined:
@@ -161,7 +176,7 @@ func (v contactView) next() nextStep {
 	case v.Archived, v.Standing == gate.IsApproved:
 		return nextStep{}
 	case v.Standing == gate.IsUser && v.Membership.State == company.Pending:
-		if len(v.Admins) > 0 && v.may(institution.Contacts) {
+		if v.decidable() && v.may(institution.Contacts) {
 			return nextStep{Name: "Remind the company's admin", Kind: "post", URL: v.url("/remind")}
 		}
 		return nextStep{}

@@ -10,6 +10,7 @@ import (
 	"beckon/internal/web/assets"
 	"beckon/internal/web/contacts"
 	"beckon/internal/web/devmail"
+	"beckon/internal/web/firststeps"
 	"beckon/internal/web/help"
 	"beckon/internal/web/imports"
 	"beckon/internal/web/invites"
@@ -42,7 +43,7 @@ func (b *Beckon) site(ready *readiness) http.Handler {
 // the pattern of each request is known.
 func (b *Beckon) pages(count func(http.Handler) http.Handler) http.Handler {
 	mux := http.NewServeMux()
-	book := &contacts.Pages{Book: b.Book, Institutions: b.Institutions, Companies: b.Companies, Recruiting: b.Recruiting, Now: b.Now, Wake: b.Acts.Wake}
+	book := &contacts.Pages{Book: b.Book, Institutions: b.Institutions, Companies: b.Companies, Recruiting: b.Recruiting, Guides: b.Guides, Now: b.Now, Wake: b.Acts.Wake}
 	visits := &visit.Visits{Accounts: b.Accounts, Institutions: b.Institutions, Companies: b.Companies, Now: b.Now,
 		StaffCounts: b.staffCounts, StaffViews: book.NavViews, EmployerJobs: b.employerJobs}
 	signIn := &signin.Pages{Accounts: b.Accounts, Visits: visits}
@@ -60,7 +61,8 @@ func (b *Beckon) pages(count func(http.Handler) http.Handler) http.Handler {
 	(&invites.Pages{Invites: b.Invites, Book: b.Book, Now: b.Now}).Routes(mux)
 	(&approvals.Pages{Recruiting: b.Recruiting, DB: b.DB, Now: b.Now}).Routes(mux)
 	(&jobs.Pages{Jobs: b.Jobs, Now: b.Now}).Routes(mux)
-	(&staffsettings.Pages{DB: b.DB, Institutions: b.Institutions, Accounts: b.Accounts, Invites: b.Invites, Now: b.Now}).Routes(mux)
+	(&staffsettings.Pages{DB: b.DB, Institutions: b.Institutions, Accounts: b.Accounts, Invites: b.Invites, Guides: b.Guides, Now: b.Now}).Routes(mux)
+	(&firststeps.Pages{Guides: b.Guides}).Routes(mux)
 	help.Pages{}.Routes(mux)
 	mux.HandleFunc("/", web.NotFound)
 	return web.Chain(visits.Middleware(count(mux)), web.Options{BaseURL: b.Config.BaseURL, CrossOrigin: []string{"POST /u/{token}"}})

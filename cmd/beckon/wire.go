@@ -18,6 +18,7 @@ import (
 	"beckon/internal/contact"
 	"beckon/internal/contact/transfer"
 	"beckon/internal/db"
+	"beckon/internal/guide"
 	"beckon/internal/institution"
 	"beckon/internal/invite"
 	"beckon/internal/mail"
@@ -40,9 +41,11 @@ type Beckon struct {
 	Companies    *company.Companies
 	Recruiting   *recruiting.Recruiting
 	Jobs         *posting.Jobs
+	Interviews   *posting.Interviews
 	Book         *contact.Book
 	Imports      *transfer.Imports
 	Invites      *invite.Invites
+	Guides       *guide.Guides
 
 	// The workers: long acts, invites, single mails.
 	Acts   *act.Runner
@@ -85,9 +88,11 @@ func (b *Beckon) wireUseCases() {
 	b.Book = &contact.Book{DB: b.DB, Now: b.Now}
 	b.Recruiting = &recruiting.Recruiting{DB: b.DB, Now: b.Now, Book: b.Book}
 	b.Jobs = &posting.Jobs{DB: b.DB, Now: b.Now, Book: b.Book}
+	b.Interviews = &posting.Interviews{DB: b.DB, Now: b.Now, Key: b.Key, BaseURL: b.Config.BaseURL, Book: b.Book}
 	b.Imports = &transfer.Imports{DB: b.DB, Now: b.Now, Book: b.Book}
 	b.Invites = &invite.Invites{DB: b.DB, Now: b.Now, Key: b.Key, Book: b.Book, Accounts: b.Accounts, Recruiting: b.Recruiting,
 		BaseURL: b.Config.BaseURL, MailFrom: b.Config.MailFrom.Address}
+	b.Guides = &guide.Guides{DB: b.DB, Now: b.Now}
 }
 
 // outboxConnections are those of single mails, beside those of bulk invites.
@@ -144,6 +149,7 @@ func (b *Beckon) letters() map[string]mail.LetterFunc {
 	maps.Copy(all, b.Companies.Letters(b.Config.BaseURL))
 	maps.Copy(all, b.Recruiting.Letters(b.Config.BaseURL))
 	maps.Copy(all, b.Jobs.Letters(b.Config.BaseURL))
+	maps.Copy(all, b.Interviews.Letters())
 	all[invite.TestKind] = b.Invites.TestLetter
 	return all
 }

@@ -10,6 +10,7 @@ import (
 	"beckon/internal/contact"
 	"beckon/internal/db"
 	"beckon/internal/gate"
+	"beckon/internal/guide"
 	"beckon/internal/institution"
 	"beckon/internal/recruiting"
 	"beckon/internal/web"
@@ -32,6 +33,7 @@ type contactView struct {
 	Labels   []string
 	// Colleagues are contacts of the same company, Approved those of them who may recruit.
 	Colleagues, Approved int
+	Guide                guide.Guide
 	// Tab is "history" or "invites".
 	Tab string
 	web.Trouble
@@ -103,6 +105,9 @@ func (p *Pages) readContact(ctx context.Context, v *contactView, id int64) (err 
 		}
 	}
 	if v.History, err = p.Book.History(ctx, v.Scope, id); err != nil {
+		return err
+	}
+	if v.Guide, err = p.Guides.Of(ctx, v.Scope); err != nil {
 		return err
 	}
 	if v.Colors, v.Labels, err = p.colors(ctx, v.Scope); err != nil {

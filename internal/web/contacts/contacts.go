@@ -11,6 +11,7 @@ import (
 	"beckon/internal/contact"
 	"beckon/internal/db"
 	"beckon/internal/fault"
+	"beckon/internal/guide"
 	"beckon/internal/institution"
 	"beckon/internal/recruiting"
 	"beckon/internal/web"
@@ -28,6 +29,7 @@ type Pages struct {
 	Institutions *institution.Institutions
 	Companies    *company.Companies
 	Recruiting   *recruiting.Recruiting
+	Guides       *guide.Guides
 	Now          func() time.Time
 	// Wake tells the workers that there is a long act to do; nil where they look by themselves.
 	Wake func()

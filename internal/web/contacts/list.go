@@ -12,6 +12,7 @@ import (
 
 	"beckon/internal/contact"
 	"beckon/internal/fault"
+	"beckon/internal/guide"
 	"beckon/internal/institution"
 	"beckon/internal/web"
 	"beckon/internal/web/components"
@@ -32,6 +33,7 @@ type listView struct {
 	Colors map[string]int
 	Labels []string
 	Staff  []institution.Member
+	Guide  guide.Guide
 	// Wrong is why the address of the list cannot be read; nothing else is set then.
 	Wrong web.Trouble
 	now   time.Time
@@ -63,6 +65,9 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) {
 func (p *Pages) readList(r *http.Request, v *listView) (err error) {
 	ctx := r.Context()
 	if v.Staff, err = p.Institutions.Staff(ctx, v.Scope); err != nil {
+		return err
+	}
+	if v.Guide, err = p.Guides.Of(ctx, v.Scope); err != nil {
 		return err
 	}
 	if v.Colors, v.Labels, err = p.colors(ctx, v.Scope); err != nil {

@@ -10,6 +10,7 @@ import (
 	"beckon/internal/address"
 	"beckon/internal/contact"
 	"beckon/internal/db"
+	"beckon/internal/guide"
 	"beckon/internal/institution"
 	"beckon/internal/recruiting"
 	"beckon/internal/web/contacts"
@@ -36,7 +37,7 @@ func newHouse(t *testing.T) *house {
 	h := &house{Site: s, Book: &contact.Book{DB: s.DB, Now: s.Now}}
 	h.Recruiting = &recruiting.Recruiting{DB: s.DB, Now: s.Now, Book: h.Book}
 	h.Runner = &act.Runner{DB: s.DB, Now: s.Now, Kinds: h.Book.Workers()}
-	pages := &contacts.Pages{Book: h.Book, Institutions: s.Institutions, Companies: s.Companies, Recruiting: h.Recruiting, Now: s.Now}
+	pages := &contacts.Pages{Book: h.Book, Institutions: s.Institutions, Companies: s.Companies, Recruiting: h.Recruiting, Guides: &guide.Guides{DB: s.DB, Now: s.Now}, Now: s.Now}
 	pages.Routes(s.Mux)
 	s.Visits.StaffViews = pages.NavViews
 	h.Elm = institution.System(s.Institution("Elm University"), "test")

@@ -12,6 +12,7 @@ import (
 
 	"beckon/internal/account"
 	"beckon/internal/db"
+	"beckon/internal/guide"
 	"beckon/internal/institution"
 	"beckon/internal/invite"
 	"beckon/internal/web"
@@ -27,6 +28,7 @@ type Pages struct {
 	Institutions *institution.Institutions
 	Accounts     *account.Accounts
 	Invites      *invite.Invites
+	Guides       *guide.Guides
 	Now          func() time.Time
 }
 
@@ -52,6 +54,7 @@ type desk struct {
 	now time.Time
 	web.Trouble
 	Typed url.Values
+	Guide guide.Guide
 }
 
 func (p *Pages) desk(w http.ResponseWriter, r *http.Request) (desk, bool) {
@@ -106,9 +109,16 @@ var fieldLabels = map[string]string{
 }
 
 func (p *Pages) show(w http.ResponseWriter, r *http.Request) {
-	if d, ok := p.desk(w, r); ok {
-		web.Render(w, r, http.StatusOK, institutionPage(d))
+	d, ok := p.desk(w, r)
+	if !ok {
+		return
 	}
+	var err error
+	if d.Guide, err = p.Guides.Of(r.Context(), d.Scope); err != nil {
+		web.Fail(w, r, err)
+		return
+	}
+	web.Render(w, r, http.StatusOK, institutionPage(d))
 }
 
 func (p *Pages) change(w http.ResponseWriter, r *http.Request) {

@@ -7,6 +7,7 @@ import (
 
 	"beckon/internal/contact"
 	"beckon/internal/db"
+	"beckon/internal/guide"
 	"beckon/internal/institution"
 	"beckon/internal/invite"
 	"beckon/internal/recruiting"
@@ -25,7 +26,7 @@ func open(t *testing.T) *house {
 	oak := s.Institution("Oak College")
 	invites := &invite.Invites{DB: s.DB, Now: s.Now, Key: s.Key, Book: &contact.Book{DB: s.DB, Now: s.Now}, Accounts: s.Accounts,
 		Recruiting: &recruiting.Recruiting{DB: s.DB, Now: s.Now, Book: &contact.Book{DB: s.DB, Now: s.Now}}, BaseURL: s.URL}
-	(&Pages{DB: s.DB, Institutions: s.Institutions, Accounts: s.Accounts, Invites: invites, Now: s.Now}).Routes(s.Mux)
+	(&Pages{DB: s.DB, Institutions: s.Institutions, Accounts: s.Accounts, Invites: invites, Guides: &guide.Guides{DB: s.DB, Now: s.Now}, Now: s.Now}).Routes(s.Mux)
 	join := func(name, email string, at int64, role institution.Role) (int64, *visittest.Browser) {
 		id := s.User(name, email)
 		s.Staff(at, id, role)

@@ -11,6 +11,7 @@ import (
 	"beckon/internal/db"
 	"beckon/internal/fault"
 	"beckon/internal/gate"
+	"beckon/internal/institution"
 )
 
 // Thread is one message of a recruiter to one student with all that the two answered, as one
@@ -19,7 +20,8 @@ type Thread struct {
 	ID            int64
 	InstitutionID int64
 	Institution   string
-	Slug          string // the institution's
+	Slug          string         // the institution's
+	Zone          *time.Location // the institution's
 	CompanyID     int64
 	Company       string
 	UserID        int64
@@ -88,14 +90,16 @@ func threads(ctx context.Context, tx *db.Tx, who side, rest string, args ...any)
 	err = tx.Rows(ctx, func(r *sql.Rows) error {
 		var t thread
 		var created, last, mine, others, read int64
-		s, err := scan(r, &t.ID, &t.Institution, &t.Slug, &t.CompanyID, &t.Company, &t.UserID, &t.Recruiter, &t.Subject,
+		var zone string
+		s, err := scan(r, &t.ID, &t.Institution, &t.Slug, &zone, &t.CompanyID, &t.Company, &t.UserID, &t.Recruiter, &t.Subject,
 			&created, &last, &t.Last, &mine, &others, &read, &t.blocked, &t.Reported)
 		t.InstitutionID, t.StudentID, t.student = s.InstitutionID, s.ID, s
+		t.Zone = institution.Settings{Timezone: zone}.Location()
 		t.CreatedAt, t.LastAt, t.Last = db.Time(created), db.Time(last), excerpt(t.Last, 200)
 		t.Unread, t.LastByStudent = others > read, (who == student) == (mine > others)
 		all = append(all, t)
 		return err
-	}, fmt.Sprintf(`SELECT %s, t.id, i.name, i.slug, t.company_id, c.name, t.user_id, COALESCE(u.first_name || ' ' || u.last_name, ''), t.subject,
+	}, fmt.Sprintf(`SELECT %s, t.id, i.name, i.slug, i.timezone, t.company_id, c.name, t.user_id, COALESCE(u.first_name || ' ' || u.last_name, ''), t.subject,
 			t.created_at, t.last_at, COALESCE((SELECT m.body FROM messages m WHERE m.thread_id = t.id ORDER BY m.id DESC LIMIT 1), ''),
 			t.%s, t.%s, t.%s,
 			COALESCE((SELECT MAX(CASE WHEN b.user_id = 0 THEN 2 ELSE 1 END) FROM student_blocks b

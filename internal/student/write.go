@@ -20,11 +20,11 @@ import (
 )
 
 const (
-	// mostAtOnce is to how many students one message may go.
-	mostAtOnce = 50
-	// mostADay is how many threads a company may begin at one institution on one day there.
+	// MostAtOnce is to how many students one message may go.
+	MostAtOnce = 50
+	// MostADay is how many threads a company may begin at one institution on one day there.
 	// Answers do not count: whoever is answered has written.
-	mostADay = 200
+	MostADay = 200
 )
 
 // Letter is a message as a recruiter writes it to students. Everything is required.
@@ -71,8 +71,8 @@ func (l *Letter) check(ctx context.Context, tx *db.Tx, userID, companyID int64) 
 	var f input.Form
 	l.Subject = f.Required("subject", l.Subject, 200)
 	l.Body = f.RequiredLines("body", l.Body, 10_000)
-	if n := len(l.Students); n == 0 || n > mostAtOnce {
-		f.Add("students", fmt.Sprintf("name 1 to %d students", mostAtOnce))
+	if n := len(l.Students); n == 0 || n > MostAtOnce {
+		f.Add("students", fmt.Sprintf("name 1 to %d students", MostAtOnce))
 		return nil, f.Err()
 	}
 	reach := map[int64]Student{}
@@ -106,7 +106,7 @@ func (st *Students) countToday(ctx context.Context, tx *db.Tx, institutionID, co
 	done, err := tx.Exec(ctx, `
 		INSERT INTO message_days (institution_id, company_id, day, sent) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (institution_id, company_id, day) DO UPDATE SET sent = message_days.sent + excluded.sent
-			WHERE message_days.sent + excluded.sent <= $5`, institutionID, companyID, day, n, mostADay)
+			WHERE message_days.sent + excluded.sent <= $5`, institutionID, companyID, day, n, MostADay)
 	if err != nil {
 		return fmt.Errorf("count messages: %w", err)
 	}
@@ -120,7 +120,7 @@ func (st *Students) countToday(ctx context.Context, tx *db.Tx, institutionID, co
 	}
 	tomorrow := time.Date(now.Year(), now.Month(), now.Day()+1, 0, 0, 0, 0, now.Location())
 	return fault.Limited{After: tomorrow.Sub(now), Message: fmt.Sprintf(
-		"your company may write to %d students of %s a day and has %d left today; go on tomorrow", mostADay, in.Name, mostADay-sent)}
+		"your company may write to %d students of %s a day and has %d left today; go on tomorrow", MostADay, in.Name, MostADay-sent)}
 }
 
 // begin opens the threads of a letter, each with its first message.

@@ -53,6 +53,10 @@ func (f Field) Clean(s string) (string, *Fault) {
 		return "", &Fault{f.Name, "is missing; it is required"}
 	case len(s) > f.Max && utf8.RuneCountInString(s) > f.Max:
 		return "", &Fault{f.Name, fmt.Sprintf("has more than %d characters; shorten it", f.Max)}
+	case s != "" && f.Check != nil:
+		if message := f.Check(s); message != "" {
+			return "", &Fault{f.Name, message}
+		}
 	}
 	return s, nil
 }

@@ -19,6 +19,8 @@ type Field struct {
 	Max int
 	// Lines says that the text may have several lines.
 	Lines bool
+	// Check says what is wrong with a text that is not blank, "" for nothing; nil takes all.
+	Check func(text string) string
 	// Synonyms are the headers of other systems, as these write them. They are matched
 	// without regard to case, accents, spaces, hyphens and underscores; a 1 in the synonyms
 	// of email, phone and website stands for any number.

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-
-	"beckon/internal/contact/field"
 )
 
 const (
@@ -33,19 +31,19 @@ type ahead struct {
 
 // readAhead begins to read the file behind the given row. It lives until close, longer than
 // the transaction that asks for its chunks.
-func readAhead(ctx context.Context, file *pieces, f Format, behind int) *ahead {
+func readAhead(ctx context.Context, file *pieces, fields []Field, f Format, behind int) *ahead {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	file.ctx = ctx
 	a := &ahead{chunks: make(chan chunk, chunksAtOnce), cancel: cancel, done: make(chan struct{})}
 	go func() {
 		defer close(a.done)
-		a.run(ctx, file, f, behind)
+		a.run(ctx, file, fields, f, behind)
 	}()
 	return a
 }
 
-func (a *ahead) run(ctx context.Context, file *pieces, f Format, behind int) {
-	r, err := NewReader(file, field.Contact, f)
+func (a *ahead) run(ctx context.Context, file *pieces, fields []Field, f Format, behind int) {
+	r, err := NewReader(file, fields, f)
 	if err == nil {
 		err = r.Skip(behind)
 	}

@@ -101,7 +101,7 @@ func Sniff(r io.Reader, fields []Field, want Format) (Format, error) {
 		text = text[:end+1] // without the record that is cut off
 	}
 	if !bytes.ContainsFunc(text, func(r rune) bool { return field.Text(string(r), false) != "" && !strings.ContainsRune(`,;"`, r) }) {
-		return Format{}, &Refusal{Empty, "The file is empty. Choose a file with a row of headers and a row for each contact."}
+		return Format{}, &Refusal{Empty, "The file is empty. Choose a file with a row of headers and a row for each person."}
 	}
 	h := findHeader(text, f, recogniser(fields, want.Columns))
 	f.Separator, f.HeaderRow, f.Columns, f.Sample = h.separator, h.row, h.columns, h.sample

@@ -15,7 +15,7 @@ import (
 	"beckon/internal/institution"
 )
 
-// Kind is the kind of the long acts that are imports.
+// Kind is the kind of the long acts that are imports of contacts.
 const Kind = "import"
 
 // absent is the state of an import's act while its upload is not complete, or is being
@@ -35,11 +35,44 @@ const (
 // process can read it, and then merged a chunk at a time by the worker that Open makes. It
 // is safe for concurrent use.
 type Imports struct {
-	DB   *db.DB
-	Now  func() time.Time
+	DB  *db.DB
+	Now func() time.Time
+	// Book is where the contacts go; with Into it may be nil.
 	Book *contact.Book
+	// Into is what rows become instead of contacts; nil for contacts.
+	Into *Target
 	// MaxSize is the greatest size of an upload in bytes; 0 means DefaultMaxSize.
 	MaxSize int64
+}
+
+// Target is something else than contacts that the rows of files become. It shares all but
+// what it names; its imports and those of contacts do not see each other.
+type Target struct {
+	// Kind is that of its long acts.
+	Kind string
+	// Action is how the audit names what an import has done.
+	Action string
+	// Table is where the rows go.
+	Table string
+	// Fields are what columns can mean; email is one of them.
+	Fields []Field
+	// Merge brings accepted rows, of which no two have one address, to where they belong, and
+	// tells what became of each. It checks the scope's permission and takes the locks.
+	Merge func(ctx context.Context, tx *db.Tx, s institution.Scope, rows []*Row) ([]contact.Merged, error)
+}
+
+func (m *Imports) kind() string {
+	if m.Into != nil {
+		return m.Into.Kind
+	}
+	return Kind
+}
+
+func (m *Imports) fields() []Field {
+	if m.Into != nil {
+		return m.Into.Fields
+	}
+	return field.Contact
 }
 
 // Import is one upload and what has become of it.
@@ -102,9 +135,9 @@ func scanImport(row interface{ Scan(...any) error }) (Import, error) {
 	return i, nil
 }
 
-func getImport(ctx context.Context, tx *db.Tx, institutionID, id int64) (Import, error) {
+func (m *Imports) load(ctx context.Context, tx *db.Tx, institutionID, id int64) (Import, error) {
 	return scanImport(tx.QueryRow(ctx, `SELECT `+importColumns+` FROM imports i JOIN acts a ON a.id = i.id
-		WHERE i.institution_id = $1 AND i.id = $2 AND a.state <> 'absent'`, institutionID, id))
+		WHERE i.institution_id = $1 AND i.id = $2 AND a.kind = $3 AND a.state <> 'absent'`, institutionID, id, m.kind()))
 }
 
 // Get is one import, with its first errors; fault.ErrNotFound unless the institution has it.
@@ -113,7 +146,7 @@ func (m *Imports) Get(ctx context.Context, scope institution.Scope, id int64) (i
 		return Import{}, err
 	}
 	err = m.DB.Read(ctx, func(tx *db.Tx) error {
-		if i, err = getImport(ctx, tx, scope.ID(), id); err != nil || i.Rejected == 0 {
+		if i, err = m.load(ctx, tx, scope.ID(), id); err != nil || i.Rejected == 0 {
 			return err
 		}
 		i.Errors, err = firstErrors(ctx, tx, id)
@@ -130,7 +163,7 @@ func (m *Imports) List(ctx context.Context, scope institution.Scope, before int6
 	}
 	err = m.DB.Read(ctx, func(tx *db.Tx) error {
 		err := tx.QueryRow(ctx, `SELECT COUNT(*) FROM imports i JOIN acts a ON a.id = i.id
-			WHERE i.institution_id = $1 AND a.state <> 'absent'`, scope.ID()).Scan(&total)
+			WHERE i.institution_id = $1 AND a.kind = $2 AND a.state <> 'absent'`, scope.ID(), m.kind()).Scan(&total)
 		if err != nil {
 			return err
 		}
@@ -139,7 +172,8 @@ func (m *Imports) List(ctx context.Context, scope institution.Scope, before int6
 			list = append(list, i)
 			return err
 		}, `SELECT `+importColumns+` FROM imports i JOIN acts a ON a.id = i.id
-			WHERE i.institution_id = $1 AND a.state <> 'absent' AND ($2 = 0 OR i.id < $2) ORDER BY i.id DESC LIMIT $3`, scope.ID(), before, limit)
+			WHERE i.institution_id = $1 AND a.kind = $2 AND a.state <> 'absent' AND ($3 = 0 OR i.id < $3) ORDER BY i.id DESC LIMIT $4`,
+			scope.ID(), m.kind(), before, limit)
 	})
 	return list, total, err
 }
@@ -166,12 +200,12 @@ func (m *Imports) Start(ctx context.Context, scope institution.Scope, id int64, 
 }
 
 func (m *Imports) recordStart(ctx context.Context, tx *db.Tx, scope institution.Scope, id int64) error {
-	return scope.Record(ctx, tx, m.Now(), "import.started", "import", id, nil)
+	return scope.Record(ctx, tx, m.Now(), m.kind()+".started", m.kind(), id, nil)
 }
 
 // rewind puts an import that has written nothing back to its beginning.
 func (m *Imports) rewind(ctx context.Context, tx *db.Tx, scope institution.Scope, id int64, state string) error {
-	i, err := getImport(ctx, tx, scope.ID(), id)
+	i, err := m.load(ctx, tx, scope.ID(), id)
 	if err != nil {
 		return err
 	}
@@ -199,7 +233,7 @@ func (m *Imports) Stop(ctx context.Context, scope institution.Scope, id int64) e
 		return err
 	}
 	return m.DB.Write(ctx, func(tx *db.Tx) error {
-		if _, err := getImport(ctx, tx, scope.ID(), id); err != nil {
+		if _, err := m.load(ctx, tx, scope.ID(), id); err != nil {
 			return err
 		}
 		if err := act.Stop(ctx, tx, m.Now(), scope.ID(), id); err != nil {
@@ -213,11 +247,11 @@ func (m *Imports) Stop(ctx context.Context, scope institution.Scope, id int64) e
 		if a.Cursor == tidying {
 			return fault.Conflict{Message: "it is over already"}
 		}
-		i, err := getImport(ctx, tx, scope.ID(), id)
+		i, err := m.load(ctx, tx, scope.ID(), id)
 		if err != nil || i.DryRun {
 			return err
 		}
-		return record(ctx, tx, scope, m.Now(), i, true)
+		return m.record(ctx, tx, scope, i, true)
 	})
 }
 
@@ -226,9 +260,13 @@ func (m *Imports) Stop(ctx context.Context, scope institution.Scope, id int64) e
 const manyNew = 5000
 
 // record writes the one audit event of what an import did.
-func record(ctx context.Context, tx *db.Tx, scope institution.Scope, at time.Time, i Import, stopped bool) error {
+func (m *Imports) record(ctx context.Context, tx *db.Tx, scope institution.Scope, i Import, stopped bool) error {
+	action, tables := "contact.imported", "contacts, contact_standing, contact_labels"
+	if m.Into != nil {
+		action, tables = m.Into.Action, m.Into.Table
+	}
 	if tx.Engine() == db.Postgres && i.Created >= manyNew {
-		if _, err := tx.Exec(ctx, `ANALYZE contacts, contact_standing, contact_labels`); err != nil {
+		if _, err := tx.Exec(ctx, `ANALYZE `+tables); err != nil {
 			return err
 		}
 	}
@@ -240,8 +278,8 @@ func record(ctx context.Context, tx *db.Tx, scope institution.Scope, at time.Tim
 	if stopped {
 		detail["stopped"] = true
 	}
-	return audit.Record(ctx, tx, audit.Event{InstitutionID: scope.ID(), At: at, Actor: scope.Actor(), Action: "contact.imported",
-		SubjectKind: "import", SubjectID: i.ID, Detail: detail, List: touched})
+	return audit.Record(ctx, tx, audit.Event{InstitutionID: scope.ID(), At: m.Now(), Actor: scope.Actor(), Action: action,
+		SubjectKind: m.kind(), SubjectID: i.ID, Detail: detail, List: touched})
 }
 
 // labelNames cleans the names of labels that are given to a whole import.

@@ -11,38 +11,48 @@ import (
 	"beckon/internal/institution"
 )
 
-// pass is what a run and a dry run do differently with accepted rows. Both remember, in the
+// mergeFunc brings rows, of which no two have one address, to where they belong, and tells
+// what became of each.
+type mergeFunc func(ctx context.Context, tx *db.Tx, s institution.Scope, rows []*Row) ([]contact.Merged, error)
+
+// pass is what runs and dry runs do differently with accepted rows. All remember, in the
 // database and not in memory, which addresses of the file were accepted.
 type pass interface {
 	// merge merges rows that repeat no address among each other; those that repeat one of
 	// an earlier chunk are contact.Repeated.
-	merge(ctx context.Context, tx *db.Tx, rows []contact.Incoming) ([]contact.Outcome, error)
+	merge(ctx context.Context, tx *db.Tx, rows []*Row) ([]contact.Merged, error)
 	// accepted answers which of the addresses earlier chunks have accepted.
 	accepted(ctx context.Context, tx *db.Tx, keys []string) (map[string]bool, error)
 }
 
 func (m *Imports) newPass(scope institution.Scope, i Import, list []byte) (pass, error) {
-	if i.DryRun {
-		return &dryRun{book: m.Book, scope: scope, id: i.ID}, nil
+	switch {
+	case i.DryRun && m.Into != nil:
+		return &listed{scope: scope, id: i.ID, into: takenBack(m.Into.Merge)}, nil
+	case i.DryRun:
+		return &listed{scope: scope, id: i.ID, into: takenBack(m.intoBook(i.Labels))}, nil
+	case m.Into != nil:
+		return &listed{scope: scope, id: i.ID, into: m.Into.Merge}, nil
 	}
 	done, err := contact.ReadList(scope.ID(), list)
-	return &run{book: m.Book, scope: scope, id: i.ID, done: done}, err
+	return &run{book: m.Book, scope: scope, id: i.ID, labels: i.Labels, done: done}, err
 }
 
-// run writes. The contacts that rows came to are the act's list: an address repeats an
+// run writes contacts. Those that rows came to are the act's list: an address repeats an
 // earlier row's if its contact is there. The list also tells the contacts' histories.
 type run struct {
-	book  *contact.Book
-	scope institution.Scope
-	id    int64
-	done  contact.List
+	book   *contact.Book
+	scope  institution.Scope
+	id     int64
+	labels []string
+	done   contact.List
 }
 
-func (p *run) merge(ctx context.Context, tx *db.Tx, rows []contact.Incoming) ([]contact.Outcome, error) {
+func (p *run) merge(ctx context.Context, tx *db.Tx, rows []*Row) ([]contact.Merged, error) {
 	if len(rows) == 0 {
 		return nil, nil
 	}
-	outcomes, err := p.book.MergeOnce(ctx, tx, p.scope, rows, contact.SourceUpload, p.done)
+	outcomes, err := p.book.MergeOnce(ctx, tx, p.scope, incoming(rows, p.labels), contact.SourceUpload, p.done)
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +62,7 @@ func (p *run) merge(ctx context.Context, tx *db.Tx, rows []contact.Incoming) ([]
 	}
 	p.done = p.done.With(ids)
 	_, err = tx.Exec(ctx, `UPDATE acts SET list = $2 WHERE id = $1`, p.id, p.done.Bytes())
-	return outcomes, err
+	return became(outcomes), err
 }
 
 func (p *run) accepted(ctx context.Context, tx *db.Tx, keys []string) (map[string]bool, error) {
@@ -66,64 +76,96 @@ func (p *run) accepted(ctx context.Context, tx *db.Tx, keys []string) (map[strin
 	return before, err
 }
 
-// dryRun takes the same way and then takes each chunk back: rows depend on those of earlier
-// chunks by repeated addresses alone, which are kept in import_seen.
-type dryRun struct {
-	book  *contact.Book
-	scope institution.Scope
-	id    int64
+// incoming is accepted rows as the address book takes them.
+func incoming(rows []*Row, labels []string) []contact.Incoming {
+	all := make([]contact.Incoming, len(rows))
+	for i, row := range rows {
+		v := &row.Contact
+		all[i] = contact.Incoming{
+			Fields: contact.Fields{Email: v.Email.Written, FirstName: v.FirstName, LastName: v.LastName, Title: v.Title, CompanyName: v.CompanyName,
+				Phone: v.Phone, Website: v.Website, Street: v.Street, City: v.City, State: v.State, PostalCode: v.PostalCode, Country: v.Country,
+				ExternalID: v.ExternalID, Notes: v.Notes},
+			Address: v.Email, OtherEmails: row.OtherEmails, Labels: append(row.Labels, labels...), Archive: row.Archive}
+	}
+	return all
 }
 
-func (p *dryRun) merge(ctx context.Context, tx *db.Tx, rows []contact.Incoming) ([]contact.Outcome, error) {
+func became(outcomes []contact.Outcome) []contact.Merged {
+	all := make([]contact.Merged, len(outcomes))
+	for i, o := range outcomes {
+		all[i] = o.Merged
+	}
+	return all
+}
+
+// intoBook is the mergeFunc of contacts.
+func (m *Imports) intoBook(labels []string) mergeFunc {
+	return func(ctx context.Context, tx *db.Tx, s institution.Scope, rows []*Row) ([]contact.Merged, error) {
+		outcomes, err := m.Book.Merge(ctx, tx, s, incoming(rows, labels), contact.SourceUpload)
+		return became(outcomes), err
+	}
+}
+
+// takenBack merges and takes it back: rows depend on those of earlier chunks by repeated
+// addresses alone.
+func takenBack(merge mergeFunc) mergeFunc {
+	return func(ctx context.Context, tx *db.Tx, s institution.Scope, rows []*Row) ([]contact.Merged, error) {
+		if _, err := tx.Exec(ctx, `SAVEPOINT dry_run`); err != nil {
+			return nil, err
+		}
+		became, err := merge(ctx, tx, s, rows)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := tx.Exec(ctx, `ROLLBACK TO SAVEPOINT dry_run`); err != nil {
+			return nil, err
+		}
+		_, err = tx.Exec(ctx, `RELEASE SAVEPOINT dry_run`)
+		return became, err
+	}
+}
+
+// listed keeps the addresses of accepted rows in import_seen.
+type listed struct {
+	scope institution.Scope
+	id    int64
+	into  mergeFunc
+}
+
+func (p *listed) merge(ctx context.Context, tx *db.Tx, rows []*Row) ([]contact.Merged, error) {
 	keys := make([]string, len(rows))
-	for i, r := range rows {
-		keys[i] = r.Address.Key
+	for i, row := range rows {
+		keys[i] = row.Contact.Email.Key
 	}
 	before, err := p.accepted(ctx, tx, keys)
 	if err != nil {
 		return nil, err
 	}
-	outcomes := make([]contact.Outcome, len(rows))
-	var first []contact.Incoming
+	all := make([]contact.Merged, len(rows))
+	var first []*Row
 	var places []int
 	var fresh [][1]string
-	for i, r := range rows {
+	for i, row := range rows {
 		if before[keys[i]] {
-			outcomes[i].Merged = contact.Repeated
+			all[i] = contact.Repeated
 			continue
 		}
-		first, places, fresh = append(first, r), append(places, i), append(fresh, [1]string{keys[i]})
+		first, places, fresh = append(first, row), append(places, i), append(fresh, [1]string{keys[i]})
 	}
 	if len(first) == 0 {
-		return outcomes, nil
+		return all, nil
 	}
-	would, err := p.predict(ctx, tx, first)
+	became, err := p.into(ctx, tx, p.scope, first)
 	if err != nil {
 		return nil, err
 	}
 	for n, i := range places {
-		outcomes[i] = would[n]
+		all[i] = became[n]
 	}
-	return outcomes, p.remember(ctx, tx, fresh)
+	return all, p.remember(ctx, tx, fresh)
 }
 
-// predict merges and takes it back.
-func (p *dryRun) predict(ctx context.Context, tx *db.Tx, rows []contact.Incoming) ([]contact.Outcome, error) {
-	if _, err := tx.Exec(ctx, `SAVEPOINT dry_run`); err != nil {
-		return nil, err
-	}
-	outcomes, err := p.book.Merge(ctx, tx, p.scope, rows, contact.SourceUpload)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := tx.Exec(ctx, `ROLLBACK TO SAVEPOINT dry_run`); err != nil {
-		return nil, err
-	}
-	_, err = tx.Exec(ctx, `RELEASE SAVEPOINT dry_run`)
-	return outcomes, err
-}
-
-func (p *dryRun) remember(ctx context.Context, tx *db.Tx, keys [][1]string) error {
+func (p *listed) remember(ctx context.Context, tx *db.Tx, keys [][1]string) error {
 	values, err := json.Marshal(keys)
 	if err != nil {
 		return err
@@ -135,7 +177,7 @@ func (p *dryRun) remember(ctx context.Context, tx *db.Tx, keys [][1]string) erro
 	return nil
 }
 
-func (p *dryRun) accepted(ctx context.Context, tx *db.Tx, keys []string) (map[string]bool, error) {
+func (p *listed) accepted(ctx context.Context, tx *db.Tx, keys []string) (map[string]bool, error) {
 	list := make([][1]string, len(keys))
 	for i, key := range keys {
 		list[i][0] = key

@@ -80,13 +80,13 @@ func (m *Imports) remove(ctx context.Context, id int64) error {
 func (m *Imports) Sweep(ctx context.Context) error {
 	old := db.Millis(m.Now().Add(-keepFor))
 	err := m.DB.Write(ctx, func(tx *db.Tx) error {
-		_, err := tx.Exec(ctx, `UPDATE acts SET state = 'absent' WHERE kind = 'import' AND state = 'waiting' AND created_at < $1`, old)
+		_, err := tx.Exec(ctx, `UPDATE acts SET state = 'absent' WHERE kind = $2 AND state = 'waiting' AND created_at < $1`, old, m.kind())
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	left, err := m.ids(ctx, `SELECT id FROM acts WHERE kind = 'import' AND state = 'absent' AND created_at < $1`, old)
+	left, err := m.ids(ctx, `SELECT id FROM acts WHERE kind = $2 AND state = 'absent' AND created_at < $1`, old, m.kind())
 	if err != nil {
 		return err
 	}
@@ -97,8 +97,8 @@ func (m *Imports) Sweep(ctx context.Context) error {
 	}
 	over, err := m.ids(ctx, `
 		SELECT i.id FROM imports i JOIN acts a ON a.id = i.id
-		WHERE a.state IN ('done', 'failed', 'stopped') AND (i.dry_run = 0 OR a.created_at < $1)
-			AND (EXISTS (SELECT 1 FROM import_pieces p WHERE p.import_id = i.id) OR EXISTS (SELECT 1 FROM import_seen s WHERE s.import_id = i.id))`, old)
+		WHERE a.kind = $2 AND a.state IN ('done', 'failed', 'stopped') AND (i.dry_run = 0 OR a.created_at < $1)
+			AND (EXISTS (SELECT 1 FROM import_pieces p WHERE p.import_id = i.id) OR EXISTS (SELECT 1 FROM import_seen s WHERE s.import_id = i.id))`, old, m.kind())
 	if err != nil {
 		return err
 	}
@@ -154,7 +154,7 @@ func (m *Imports) clear(ctx context.Context, id int64) error {
 // recordFailed writes the audit event of an import that failed half-way, once: while its
 // file is whole.
 func (m *Imports) recordFailed(ctx context.Context, tx *db.Tx, institutionID, id int64) error {
-	i, err := getImport(ctx, tx, institutionID, id)
+	i, err := m.load(ctx, tx, institutionID, id)
 	if err != nil || i.State != act.Failed || i.DryRun || i.Rows == 0 {
 		return err
 	}
@@ -162,7 +162,7 @@ func (m *Imports) recordFailed(ctx context.Context, tx *db.Tx, institutionID, id
 	if err != nil || !kept {
 		return err
 	}
-	return record(ctx, tx, institution.Resume(institutionID, i.Actor), m.Now(), i, true)
+	return m.record(ctx, tx, institution.Resume(institutionID, i.Actor), i, true)
 }
 
 // filed tells whether the file of an import is kept. Its first piece is removed first.

@@ -46,7 +46,7 @@ func (m *Imports) Upload(ctx context.Context, scope institution.Scope, filename 
 	if err != nil {
 		return Import{}, fmt.Errorf("receiving the file: %w", err)
 	}
-	format, err := Sniff(bytes.NewReader(head), field.Contact, o.Format)
+	format, err := Sniff(bytes.NewReader(head), m.fields(), o.Format)
 	if err != nil {
 		return Import{Format: format}, err
 	}
@@ -64,7 +64,7 @@ func (m *Imports) Upload(ctx context.Context, scope institution.Scope, filename 
 // add makes the rows of an import whose file is still to come.
 func (m *Imports) add(ctx context.Context, scope institution.Scope, i Import) (id int64, err error) {
 	err = m.DB.Write(ctx, func(tx *db.Tx) error {
-		id, err = act.Add(ctx, tx, m.Now(), act.Act{InstitutionID: scope.ID(), Kind: Kind, State: absent, Actor: scope.Actor()})
+		id, err = act.Add(ctx, tx, m.Now(), act.Act{InstitutionID: scope.ID(), Kind: m.kind(), State: absent, Actor: scope.Actor()})
 		if err != nil {
 			return err
 		}
@@ -160,7 +160,7 @@ func (m *Imports) Correct(ctx context.Context, scope institution.Scope, id int64
 	if _, err := m.Get(ctx, scope, id); err != nil {
 		return Import{}, err
 	}
-	format, err := Sniff(&pieces{ctx: ctx, db: m.DB, id: id}, field.Contact, want)
+	format, err := Sniff(&pieces{ctx: ctx, db: m.DB, id: id}, m.fields(), want)
 	if err != nil {
 		return Import{Format: format}, err
 	}

@@ -36,7 +36,6 @@ type worker struct {
 	id      int64
 	size    int64
 	dryRun  bool
-	labels  []string
 	fresh   bool // what an earlier dry run left is to be removed first
 	ahead   *ahead
 	chunks  []chunk // read, and still to be merged
@@ -50,13 +49,13 @@ func (m *Imports) Open(ctx context.Context, a act.Act) (act.Worker, error) {
 	w := &worker{imports: m, scope: institution.Resume(a.InstitutionID, a.Actor), id: a.ID, fresh: a.Cursor == 0}
 	var i Import
 	err := m.DB.Read(ctx, func(tx *db.Tx) (err error) {
-		i, err = getImport(ctx, tx, a.InstitutionID, a.ID)
+		i, err = m.load(ctx, tx, a.InstitutionID, a.ID)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	w.size, w.dryRun, w.labels = i.Size, i.DryRun, i.Labels
+	w.size, w.dryRun = i.Size, i.DryRun
 	if a.Cursor == tidying {
 		return w, nil
 	}
@@ -64,7 +63,7 @@ func (m *Imports) Open(ctx context.Context, a act.Act) (act.Worker, error) {
 		return nil, err
 	}
 	file := &pieces{db: m.DB, id: a.ID}
-	w.ahead = readAhead(ctx, file, i.Format, int(a.Cursor))
+	w.ahead = readAhead(ctx, file, m.fields(), i.Format, int(a.Cursor))
 	return w, nil
 }
 
@@ -138,7 +137,7 @@ func (w *worker) Step(ctx context.Context, tx *db.Tx, a *act.Act) (last bool, er
 	return false, nil
 }
 
-// merge brings a chunk of rows into the address book, or finds out what that would do.
+// merge brings a chunk of rows to where they belong, or finds out what that would do.
 func (w *worker) merge(ctx context.Context, tx *db.Tx, rows []Row) error {
 	if len(rows) == 0 {
 		return nil
@@ -146,20 +145,18 @@ func (w *worker) merge(ctx context.Context, tx *db.Tx, rows []Row) error {
 	if err := w.markRepeats(ctx, tx, rows); err != nil {
 		return err
 	}
-	var incoming []contact.Incoming
 	var accepted []*Row
 	for i := range rows {
 		if row := &rows[i]; row.Faults == nil {
-			incoming = append(incoming, w.incoming(row))
 			accepted = append(accepted, row)
 		}
 	}
-	outcomes, err := w.pass.merge(ctx, tx, incoming)
+	became, err := w.pass.merge(ctx, tx, accepted)
 	if err != nil {
 		return err
 	}
-	for i, o := range outcomes {
-		if o.Merged == contact.Repeated {
+	for i, what := range became {
+		if what == contact.Repeated {
 			accepted[i].repeats()
 		}
 	}
@@ -167,7 +164,7 @@ func (w *worker) merge(ctx context.Context, tx *db.Tx, rows []Row) error {
 	if err := addRejects(ctx, tx, w.id, rejected); err != nil {
 		return err
 	}
-	return w.count(ctx, tx, outcomes, len(rows), len(rejected))
+	return w.count(ctx, tx, became, len(rows), len(rejected))
 }
 
 // markRepeats finds the rows that repeat an address of the same chunk. Among those that are
@@ -209,21 +206,11 @@ func (row *Row) repeats() {
 	row.Faults = append([]Fault{{Column: "email", Message: "is that of an earlier row already; remove one of the two"}}, row.Faults...)
 }
 
-// incoming is an accepted row as the address book takes it.
-func (w *worker) incoming(row *Row) contact.Incoming {
-	v := &row.Contact
-	return contact.Incoming{
-		Fields: contact.Fields{Email: v.Email.Written, FirstName: v.FirstName, LastName: v.LastName, Title: v.Title, CompanyName: v.CompanyName,
-			Phone: v.Phone, Website: v.Website, Street: v.Street, City: v.City, State: v.State, PostalCode: v.PostalCode, Country: v.Country,
-			ExternalID: v.ExternalID, Notes: v.Notes},
-		Address: v.Email, OtherEmails: row.OtherEmails, Labels: append(row.Labels, w.labels...), Archive: row.Archive}
-}
-
 // count adds a chunk to what the import has done.
-func (w *worker) count(ctx context.Context, tx *db.Tx, outcomes []contact.Outcome, rows, rejected int) error {
+func (w *worker) count(ctx context.Context, tx *db.Tx, became []contact.Merged, rows, rejected int) error {
 	n := map[contact.Merged]int{}
-	for _, o := range outcomes {
-		n[o.Merged]++
+	for _, what := range became {
+		n[what]++
 	}
 	_, err := tx.Exec(ctx, `
 		UPDATE imports SET row_count = row_count + $2, created = created + $3, updated = updated + $4, unchanged = unchanged + $5, rejected = rejected + $6
@@ -236,18 +223,17 @@ func (w *worker) record(ctx context.Context, tx *db.Tx) error {
 	if w.dryRun {
 		return nil
 	}
-	i, err := getImport(ctx, tx, w.scope.ID(), w.id)
+	i, err := w.imports.load(ctx, tx, w.scope.ID(), w.id)
 	if err != nil {
 		return err
 	}
-	return record(ctx, tx, w.scope, w.imports.Now(), i, false)
+	return w.imports.record(ctx, tx, w.scope, i, false)
 }
 
 // tidy removes a part of what only a running import needs; true with the last. The file of
 // a dry run stays, for the run.
 func (w *worker) tidy(ctx context.Context, tx *db.Tx) (last bool, err error) {
-	if w.dryRun {
-		left, err := removeSeen(ctx, tx, w.id)
+	if left, err := removeSeen(ctx, tx, w.id); left || err != nil || w.dryRun {
 		return !left, err
 	}
 	if left, err := removePieces(ctx, tx, w.id); left || err != nil {

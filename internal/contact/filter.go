@@ -24,8 +24,10 @@ type Filter struct {
 // word is one word of the grammar.
 type word struct {
 	name string
-	// choices is the fixed list of values, nil where any text will do.
+	// choices is the fixed list of values, nil where any text will do; with blank, a blank
+	// value may stand beside them.
 	choices []string
+	blank   bool
 	// date says that the value is a date or a time.
 	date bool
 	// once says that the word cannot be repeated.
@@ -61,6 +63,18 @@ const (
 	ReachedAccepted             // a person pressed its button
 )
 
+// reachedWords are what reached asks for, by the bits above; and notSent, that no mail server
+// took an invite yet, which is when last_invited_at is never.
+var reachedWords = []string{"invited", "sent", "bounced", "opened", "accepted", notSent}
+
+const notSent = "not_sent"
+
+// The values of variant and invite_state; package invite says what they mean.
+var (
+	variantWords     = []string{"create_account", "join_company", "connect"}
+	inviteStateWords = []string{"queued", "sending", "sent", "deferred", "bounced", "failed", "cancelled", "accepted"}
+)
+
 // expiresAfter is the age at which an unanswered invite counts as expired.
 const expiresAfter = 30 * 24 * time.Hour
 
@@ -70,7 +84,7 @@ const maxValues = 500
 var grammar = []word{
 	{name: "q", says: "Search"},
 	{name: "label", says: "Label", each: true},
-	{name: "label_any", says: "Any label of"},
+	{name: "label_any", says: "Any label of"}, // blank: has none
 	{name: "label_none", says: "No label", each: true},
 	{name: "company", says: "Company"},
 	{name: "domain", says: "Domain"},
@@ -78,6 +92,10 @@ var grammar = []word{
 	{name: "source", says: "Source"},
 	{name: "standing", says: "Standing", choices: gate.Standings()},
 	{name: "invite", says: "Invite", choices: inviteWords},
+	{name: "reached", says: "So far", choices: reachedWords, each: true},
+	{name: "bulk_invite", says: "Bulk invite"},
+	{name: "variant", says: "Invited to", choices: variantWords, blank: true},
+	{name: "invite_state", says: "An invite is", choices: inviteStateWords, blank: true},
 	{name: "invited_after", says: "Invited since", date: true, once: true},
 	{name: "invited_before", says: "Invited before", date: true, once: true},
 	{name: "created_after", says: "Added since", date: true, once: true},
@@ -95,7 +113,8 @@ func FilterWords() []string {
 	return names
 }
 
-// FilterChoices are the values that a word may have, nil where any text will do.
+// FilterChoices are the values that a word may have, beside a blank one, nil where any text
+// will do.
 func FilterChoices(name string) []string {
 	if w := findWord(name); w != nil {
 		return w.choices
@@ -148,7 +167,7 @@ func (f *Filter) take(w *word, values []string, zone *time.Location) string {
 	}
 	var clean []string
 	for _, v := range values {
-		if w.choices != nil && !slices.Contains(w.choices, v) {
+		if w.choices != nil && !slices.Contains(w.choices, v) && !(w.blank && v == "") {
 			return "has the value " + shorten(v) + "; choose one of " + strings.Join(w.choices, ", ")
 		}
 		if w.date {
@@ -225,26 +244,26 @@ func (s Sentence) Text() string {
 	return s.Says + " " + strings.Join(s.Values[:last], ", ") + " or " + s.Values[last]
 }
 
-// Sentences tells the filter in words for people. owner tells the name of an owner's value;
-// nil leaves the value.
-func (f Filter) Sentences(owner func(value string) string) (out []Sentence) {
+// Sentences tells the filter in words for people. name tells what a value of a word is called
+// where it is an id or an address: of owner and bulk_invite; nil leaves the values.
+func (f Filter) Sentences(name func(word, value string) string) (out []Sentence) {
 	for _, w := range grammar {
 		values := f.values[w.name]
 		if len(values) == 0 {
 			continue
 		}
 		if !w.each {
-			out = append(out, f.sentence(w, values, owner))
+			out = append(out, f.sentence(w, values, name))
 			continue
 		}
 		for _, v := range values {
-			out = append(out, f.sentence(w, []string{v}, owner))
+			out = append(out, f.sentence(w, []string{v}, name))
 		}
 	}
 	return out
 }
 
-func (f Filter) sentence(w word, values []string, owner func(string) string) Sentence {
+func (f Filter) sentence(w word, values []string, name func(word, value string) string) Sentence {
 	s := Sentence{Word: w.name, Says: w.says, Without: f.without(w.name, values[0], w.each).Query()}
 	if w.choices != nil { // in the order of the list, which is the order of the steps
 		values = slices.Clone(values)
@@ -254,8 +273,10 @@ func (f Filter) sentence(w word, values []string, owner func(string) string) Sen
 		switch {
 		case v == "":
 			v = "none"
-		case w.name == "owner" && owner != nil:
-			v = owner(v)
+		case w.choices != nil:
+			v = strings.ReplaceAll(v, "_", " ")
+		case name != nil && (w.name == "owner" || w.name == "bulk_invite"):
+			v = name(w.name, v)
 		}
 		s.Values = append(s.Values, v)
 	}

@@ -20,6 +20,9 @@ func TestParseFilterRefuses(t *testing.T) {
 		"standing=contact&standing=boss":     {"standing"},
 		"standing=":                          {"standing"},
 		"invite=Sent":                        {"invite"},
+		"reached=":                           {"reached"},
+		"variant=connect&variant=Connect":    {"variant"},
+		"invite_state=skipped&bulk_invite=!": {"invite_state"},
 		"archived=maybe":                     {"archived"},
 		"archived=no&archived=no":            {"archived"},
 		"created_before=2026-02-30":          {"created_before"},
@@ -110,9 +113,12 @@ func TestStartOfDay(t *testing.T) {
 }
 
 func TestSentences(t *testing.T) {
-	f := parse(t, map[string][]string{"label": {"Fair 2026", "Board"}, "standing": {"member", "contact", "user"}, "company": {"", "Acme"}, "owner": {"7"}, "archived": {"any"}})
+	f := parse(t, map[string][]string{"label": {"Fair 2026", "Board"}, "standing": {"member", "contact", "user"}, "company": {"", "Acme"}, "owner": {"7"}, "archived": {"any"},
+		"reached": {"sent", "not_sent"}, "bulk_invite": {"2s", ""}, "variant": {"connect", "create_account"}})
 	var got []string
-	for _, s := range f.Sentences(func(string) string { return "Dana Whitfield" }) {
+	for _, s := range f.Sentences(func(word, value string) string {
+		return map[string]string{"owner7": "Dana Whitfield", "bulk_invite2s": "Career fair"}[word+value]
+	}) {
 		got = append(got, s.Text())
 		values, err := url.ParseQuery(s.Without)
 		if err != nil {
@@ -122,7 +128,8 @@ func TestSentences(t *testing.T) {
 			t.Errorf("without %q: %s", s.Text(), s.Without)
 		}
 	}
-	want := []string{"Label Board", "Label Fair 2026", "Company none or Acme", "Standing contact, user or member", "Owner Dana Whitfield", "Archived any"}
+	want := []string{"Label Board", "Label Fair 2026", "Company none or Acme", "Standing contact, user or member",
+		"So far not sent", "So far sent", "Bulk invite none or Career fair", "Invited to create account or connect", "Owner Dana Whitfield", "Archived any"}
 	if !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
@@ -169,6 +176,7 @@ func FuzzParseFilter(f *testing.F) {
 	f.Add("q=a&label=B&label=b&archived=any&created_after=2026-11-23")
 	f.Add("company=&owner=&standing=contact&invite=expired&invited_before=2026-11-23T10%3A00%3A00.5%2B02%3A00")
 	f.Add("q=%ff%00&title=%1f")
+	f.Add("reached=sent&reached=not_sent&bulk_invite=2s&bulk_invite=&variant=&variant=connect&invite_state=queued&label_any=")
 	f.Fuzz(func(t *testing.T, query string) {
 		values, err := url.ParseQuery(query)
 		if err != nil {

@@ -28,6 +28,8 @@ type entry struct {
 	labels   []string
 	standing string
 	invite   string
+	invites  []map[string]string // one value for each of the words that speak of one
+	reached  []string
 	invited  time.Time
 	created  time.Time
 	owner    string
@@ -75,7 +77,26 @@ func (e entry) matches(f map[string][]string, now time.Time) bool {
 			return false
 		}
 	}
-	if slices.ContainsFunc(f["label_none"], has) || !is(f["label_any"], has) {
+	if slices.ContainsFunc(f["label_none"], has) || !is(f["label_any"], func(v string) bool { return has(v) || v == "" && e.labels == nil }) {
+		return false
+	}
+	for _, v := range f["reached"] {
+		if !slices.Contains(e.reached, v) && !(v == "not_sent" && e.invited.IsZero()) {
+			return false
+		}
+	}
+	invites := e.invites
+	if invites == nil {
+		invites = []map[string]string{{}} // blank in all
+	}
+	if !slices.ContainsFunc(invites, func(i map[string]string) bool {
+		for _, word := range []string{"bulk_invite", "variant", "invite_state"} {
+			if !is(f[word], func(v string) bool { return i[word] == v }) {
+				return false
+			}
+		}
+		return true
+	}) {
 		return false
 	}
 	for word, ok := range map[string]func(time.Time) bool{
@@ -183,6 +204,9 @@ func (h *house) fill(r *rand.Rand, n int) []entry {
 // scatter gives contacts standings, invites, owners and dates.
 func (h *house) scatter(r *rand.Rand, all []entry) {
 	h.t.Helper()
+	for i := range 3 {
+		h.bulkInvite(i+1, "")
+	}
 	err := h.d.Write(h.ctx, func(tx *db.Tx) error {
 		for i := range all {
 			e := &all[i]
@@ -196,8 +220,12 @@ func (h *house) scatter(r *rand.Rand, all []entry) {
 				owner, e.owner = 7, db.FormatID(7)
 			}
 			e.created = h.at.Add(-time.Duration(r.IntN(60)) * 24 * time.Hour)
-			if _, err := tx.Exec(h.ctx, `UPDATE contact_standing SET standing = $2, invite = $3, last_invited_at = $4 WHERE contact_id = $1`,
-				e.id, standing, invite, db.Millis(e.invited)); err != nil {
+			reached, err := h.inviteSome(tx, r, e)
+			if err != nil {
+				return err
+			}
+			if _, err := tx.Exec(h.ctx, `UPDATE contact_standing SET standing = $2, invite = $3, last_invited_at = $4, reached = $5 WHERE contact_id = $1`,
+				e.id, standing, invite, db.Millis(e.invited), reached); err != nil {
 				return err
 			}
 			if _, err := tx.Exec(h.ctx, `UPDATE contacts SET owner_id = $2, created_at = $3 WHERE id = $1`, e.id, owner, db.Millis(e.created)); err != nil {
@@ -211,10 +239,43 @@ func (h *house) scatter(r *rand.Rand, all []entry) {
 	}
 }
 
+// inviteSome gives a contact up to three invites, some skipped ones among them, and answers
+// random bits of what they have reached.
+func (h *house) inviteSome(tx *db.Tx, r *rand.Rand, e *entry) (reached int, err error) {
+	for bulk := range 3 {
+		if r.IntN(3) == 0 {
+			continue
+		}
+		i := map[string]string{"bulk_invite": db.FormatID(int64(bulk) + 1), "variant": variantWords[r.IntN(3)], "invite_state": append(inviteStateWords, "skipped")[r.IntN(9)]}
+		if i["invite_state"] != "skipped" {
+			reached |= ReachedInvited | r.IntN(32)
+			e.invites = append(e.invites, i)
+		}
+		_, err := tx.Exec(h.ctx, `INSERT INTO invites (institution_id, bulk_invite_id, contact_id, email, variant, state) VALUES (1, $1, $2, 'x', $3, $4)`,
+			bulk+1, e.id, i["variant"], i["invite_state"])
+		if err != nil {
+			return 0, err
+		}
+	}
+	for bit, word := range reachedWords[:5] {
+		if reached>>bit&1 == 1 {
+			e.reached = append(e.reached, word)
+		}
+	}
+	return reached, nil
+}
+
+// bulkInvite makes a bulk invite of elm.
+func (h *house) bulkInvite(id int, label string) {
+	h.exec(`INSERT INTO bulk_invites (institution_id, id, state, created_at, created_by, request_hash, selection, label, message_domain, connect_on, after_signup, total)
+		VALUES (1, $1, 'sent', $2, 'Dana', $3, '{}', $4, 'elm.example', 'send', 'ask', 200)`, id, db.Millis(h.at), []byte{}, label)
+}
+
 // someFilter draws a filter with values that exist, are blank, or do not exist.
 func someFilter(t *rapid.T) map[string][]string {
 	texts := map[string][]string{
-		"q": {"a", "MU", "muller", "acme", "%", "_", "", "n m", "@hale", "r\x1fa", "ﬁ", "\x00", "e\u0301", "recr"}, "label": someLabel, "label_any": append([]string{"none such"}, someLabel...),
+		"q": {"a", "MU", "muller", "acme", "%", "_", "", "n m", "@hale", "r\x1fa", "ﬁ", "\x00", "e\u0301", "recr"}, "label": someLabel, "label_any": append([]string{"none such", ""}, someLabel...),
+		"reached": reachedWords, "bulk_invite": {"", "1", "2", "3", "9", "!"}, "variant": append([]string{""}, variantWords...), "invite_state": append([]string{""}, inviteStateWords...),
 		"label_none": append([]string{"none such", "board", "elan"}, someLabel...), "company": append([]string{"nobody", "acmé"}, someCompany...),
 		"domain": append([]string{"", "example", "ACME.EXAMPLE"}, someDomain...), "title": append([]string{"RECRUITER", "head of"}, someTitle...),
 		"source": append([]string{"other", "\x00"}, someSource...), "standing": gate.Standings(), "invite": inviteWords, "owner": {"", "7", "zzz", "nobody@elm.example"},

@@ -3,6 +3,7 @@ package contact
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"beckon/internal/address"
@@ -55,8 +56,8 @@ type insert struct {
 	into  string
 	width int
 	after string
-	most  int       // rows in one statement
-	full  [2]string // the statement for so many rows, by engine
+	most  int    // rows in one statement of SQLite
+	full  string // the statement of SQLite for so many rows
 }
 
 var (
@@ -68,25 +69,23 @@ var (
 )
 
 func prepare(i insert) insert {
-	for _, e := range []db.Engine{db.SQLite, db.Postgres} {
-		i.full[e] = i.statement(e, i.most)
-	}
+	i.full = i.statement(i.most)
 	return i
 }
 
-// statement inserts n rows. On SQLite the parameters have no names: binding by name looks
+// statement inserts n rows on SQLite. The parameters have no names: binding by name looks
 // through all names for each, which for 50 contacts costs more than inserting them.
-func (i insert) statement(e db.Engine, n int) string {
-	values := db.Tuples(1, n, i.width)
-	if e == db.SQLite {
-		row := `(` + strings.TrimSuffix(strings.Repeat(`?,`, i.width), `,`) + `)`
-		values = strings.TrimSuffix(strings.Repeat(row+`,`, n), `,`)
-	}
-	return `INSERT INTO ` + i.into + ` VALUES ` + values + i.after
+func (i insert) statement(n int) string {
+	row := `(` + strings.TrimSuffix(strings.Repeat(`?,`, i.width), `,`) + `)`
+	return `INSERT INTO ` + i.into + ` VALUES ` + strings.TrimSuffix(strings.Repeat(row+`,`, n), `,`) + i.after
 }
 
-// insertAll inserts rows, most of them by statements that stay compiled.
+// insertAll inserts rows: on SQLite most of them by statements that stay compiled, on
+// PostgreSQL all by one.
 func insertAll[T any](ctx context.Context, tx *db.Tx, i insert, rows []T, values func(args []any, row T) []any) error {
+	if tx.Engine() == db.Postgres {
+		return insertColumns(ctx, tx, i, rows, values)
+	}
 	args := make([]any, 0, i.most*i.width)
 	for len(rows) > 0 {
 		n := min(i.most, len(rows))
@@ -95,15 +94,54 @@ func insertAll[T any](ctx context.Context, tx *db.Tx, i insert, rows []T, values
 			args = values(args, r)
 		}
 		rows = rows[n:]
-		statement := i.full[tx.Engine()]
+		statement := i.full
 		if n < i.most {
-			statement = i.statement(tx.Engine(), n)
+			statement = i.statement(n)
 		}
 		if _, err := tx.Exec(ctx, statement, args...); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// insertColumns inserts rows by a statement that has one parameter for each column, an array:
+// PostgreSQL reads and plans a statement each time, and one with a parameter for each cell
+// takes it longer to read than the rows to write.
+func insertColumns[T any](ctx context.Context, tx *db.Tx, i insert, rows []T, values func(args []any, row T) []any) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	columns, types := make([]any, i.width), make([]string, i.width)
+	var args []any
+	for _, r := range rows {
+		args = values(args[:0], r)
+		for n, v := range args {
+			switch v := v.(type) {
+			case int:
+				columns[n], types[n] = grown(columns[n], int64(v)), `bigint[]`
+			case int64:
+				columns[n], types[n] = grown(columns[n], v), `bigint[]`
+			case string:
+				columns[n], types[n] = grown(columns[n], v), `text[]`
+			case []byte:
+				columns[n], types[n] = grown(columns[n], v), `bytea[]`
+			default:
+				return fmt.Errorf("column %d of %s has a %T", n+1, i.into, v)
+			}
+		}
+	}
+	for n, t := range types {
+		types[n] = `$` + strconv.Itoa(n+1) + `::` + t
+	}
+	_, err := tx.Exec(ctx, `INSERT INTO `+i.into+` SELECT * FROM unnest(`+strings.Join(types, `, `)+`)`+i.after, columns...)
+	return err
+}
+
+// grown is the array of a column with one more value.
+func grown[V any](column any, v V) any {
+	array, _ := column.([]V)
+	return append(array, v)
 }
 
 // link stores the standing of new contacts. Nearly all of them are nobody's address, so it

@@ -1,6 +1,7 @@
 package contact
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -32,7 +33,10 @@ type plan struct {
 	poolSize int
 	poolSays string
 	indexed  bool // a condition is on a column with an index
-	nobody   bool // no contact can match
+	// invite is what the filter says of an invite i: that the contact was not skipped in it,
+	// and what the words for one invite name.
+	invite string
+	nobody bool // no contact can match
 }
 
 // plan compiles a selection. It reads the labels and the owners that the filter names.
@@ -58,7 +62,11 @@ func (b *Book) plan(ctx context.Context, tx *db.Tx, institutionID int64, sel Sel
 	}
 	p.text(f)
 	p.steps(f, db.Millis(b.Now()))
+	p.reached(f)
 	p.moments(f)
+	if err := p.invites(ctx, tx, f); err != nil {
+		return nil, err
+	}
 	return p, p.owner(ctx, tx, f)
 }
 
@@ -189,6 +197,22 @@ func (p *plan) steps(f Filter, now int64) {
 	p.where(`(` + strings.Join(any, ` OR `) + `)`)
 }
 
+// reached adds what any of the contact's invites has come to: all that is asked for.
+func (p *plan) reached(f Filter) {
+	bits := 0
+	for _, v := range f.values["reached"] {
+		p.needs = true
+		if v == notSent {
+			p.where(`s.last_invited_at = 0`)
+		} else {
+			bits |= 1 << slices.Index(reachedWords, v)
+		}
+	}
+	if bits != 0 {
+		p.where(fmt.Sprintf(`s.reached & %d = %d`, bits, bits))
+	}
+}
+
 // moments adds the date words: before is <, after is >=. Who was never invited matches
 // neither.
 func (p *plan) moments(f Filter) {
@@ -274,13 +298,25 @@ func (p *plan) labels(ctx context.Context, tx *db.Tx, f Filter) error {
 		}
 		p.has(``, []Label{l})
 	}
-	if any != nil {
+	if slices.Contains(any, ``) {
+		p.hasAnyOrNone(find(any))
+	} else if any != nil {
 		p.has(``, find(any))
 	}
 	if n := find(none); n != nil {
 		p.has(`NOT `, n)
 	}
 	return nil
+}
+
+// hasAnyOrNone says that a contact has one of the labels, or has no label at all.
+func (p *plan) hasAnyOrNone(labels []Label) {
+	const one = `EXISTS (SELECT 1 FROM contact_labels x WHERE x.institution_id = $1 AND ` + labelled
+	any := []string{`NOT ` + one + `)`}
+	for _, l := range labels {
+		any = append(any, one+` AND x.label_id = `+p.arg(l.ID)+`)`)
+	}
+	p.where(`(` + strings.Join(any, ` OR `) + `)`)
 }
 
 // labelled ties the labels x to the contact.
@@ -322,10 +358,16 @@ func (p *plan) has(not string, labels []Label) {
 }
 
 // from is the FROM and WHERE of a query for the contacts c of the plan, with their standing
-// s if it is needed, in no order. SQLite keeps no statistics to choose by, and takes tables
+// s if it is needed, in no order.
+func (p *plan) from(withStanding bool) string {
+	tables, where := p.parts(withStanding)
+	return tables + where
+}
+
+// parts are the two parts of from. SQLite keeps no statistics to choose by, and takes tables
 // joined by CROSS JOIN in the order in which they stand: the pool first, then the narrow
 // table, then the wide one. PostgreSQL chooses for itself.
-func (p *plan) from(withStanding bool) string {
+func (p *plan) parts(withStanding bool) (tables, where string) {
 	standing := p.needs || withStanding
 	tables, first := `contacts c`, `c.id`
 	conditions := []string{p.mine(standing)}
@@ -334,7 +376,7 @@ func (p *plan) from(withStanding bool) string {
 		conditions = append(conditions, `s.institution_id = $1`, `c.id = s.contact_id`)
 	}
 	if p.pool == `` {
-		return ` FROM ` + tables + ` WHERE ` + strings.Join(append(conditions, p.conditions...), ` AND `)
+		return ` FROM ` + tables, ` WHERE ` + strings.Join(append(conditions, p.conditions...), ` AND `)
 	}
 	conditions = append(conditions, first+` = pool.contact_id`)
 	for _, c := range p.conditions {
@@ -342,7 +384,7 @@ func (p *plan) from(withStanding bool) string {
 			conditions = append(conditions, strings.ReplaceAll(c, labelled, `x.contact_id = pool.contact_id`))
 		}
 	}
-	return ` FROM ` + p.pool + ` pool CROSS JOIN ` + tables + ` WHERE ` + strings.Join(conditions, ` AND `)
+	return ` FROM ` + p.pool + ` pool CROSS JOIN ` + tables, ` WHERE ` + strings.Join(conditions, ` AND `)
 }
 
 // mine keeps the query within the institution. On SQLite a walk through the rows themselves
@@ -391,7 +433,16 @@ type Query struct {
 	From string
 	// Args are bound in From; parameters of the caller begin behind them.
 	Args []any
+	// Invite is the condition on an invite i of such a contact that it is one the filter
+	// speaks of: not skipped, and named by the words for one invite.
+	Invite string
+
+	tables, where string
 }
+
+// Joined is From with more tables behind those of the contacts: each contact has a row for
+// every row that it is joined with.
+func (q Query) Joined(tables string) string { return q.tables + tables + q.where }
 
 // Query compiles a selection for the caller's SELECT, which must not name other tables x or
 // pool.
@@ -406,5 +457,6 @@ func (b *Book) Query(ctx context.Context, tx *db.Tx, s institution.Scope, sel Se
 	if p.nobody {
 		p.where(`1 = 0`)
 	}
-	return Query{From: p.from(true), Args: p.args}, nil
+	tables, where := p.parts(true)
+	return Query{From: tables + where, Args: p.args, Invite: cmp.Or(p.invite, notSkipped), tables: tables, where: where}, nil
 }

@@ -33,7 +33,9 @@ type listView struct {
 	Colors map[string]int
 	Labels []string
 	Staff  []institution.Member
-	Guide  guide.Guide
+	// bulkInvites names those that the filter speaks of.
+	bulkInvites map[string]string
+	Guide       guide.Guide
 	// Wrong is why the address of the list cannot be read; nothing else is set then.
 	Wrong web.Trouble
 	now   time.Time
@@ -77,6 +79,9 @@ func (p *Pages) readList(r *http.Request, v *listView) (err error) {
 		return err
 	}
 	if v.place, err = readPlace(r.URL.Query(), v.Desk); err != nil {
+		return err
+	}
+	if v.bulkInvites, err = p.Book.BulkInviteNames(ctx, v.Scope, v.Filter.Values()["bulk_invite"]); err != nil {
 		return err
 	}
 	v.Page, err = p.Book.Find(ctx, v.Scope, contact.Search{Filter: v.Filter, Sort: v.Sort, Limit: perPage, Cursor: v.cursor})
@@ -184,7 +189,7 @@ func (v listView) count() string {
 
 // bar is the filter as the page shows it.
 func (v listView) bar() filterbar.Bar {
-	b := filterbar.Bar{Base: v.base, Filter: v.Filter, Labels: v.Labels, Staff: v.Staff}
+	b := filterbar.Bar{Base: v.base, Filter: v.Filter, Labels: v.Labels, Staff: v.Staff, BulkInvites: v.bulkInvites}
 	if v.Sort != "" {
 		b.More = url.Values{"sort": {v.Sort}}
 	}

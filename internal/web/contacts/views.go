@@ -37,10 +37,12 @@ type viewsView struct {
 	visit.Desk
 	Views []contact.View
 	staff []institution.Member
+	// bulkInvites names those that the filters speak of.
+	bulkInvites map[string]string
 }
 
 func (v viewsView) sentences(f contact.Filter) []contact.Sentence {
-	return f.Sentences(func(value string) string { return filterbar.OwnerName(value, v.staff) })
+	return f.Sentences(filterbar.Names(v.staff, v.bulkInvites))
 }
 
 // mayDelete tells whether a view is the person's own, or a shared one that they look after.
@@ -61,6 +63,13 @@ func (p *Pages) views(w http.ResponseWriter, r *http.Request) {
 	var err error
 	if v.Views, err = p.Book.Views(r.Context(), d.Scope); err == nil {
 		v.staff, err = p.Institutions.Staff(r.Context(), d.Scope)
+	}
+	if err == nil {
+		var ids []string
+		for _, one := range v.Views {
+			ids = append(ids, one.Filter.Values()["bulk_invite"]...)
+		}
+		v.bulkInvites, err = p.Book.BulkInviteNames(r.Context(), d.Scope, ids)
 	}
 	if err != nil {
 		web.Fail(w, r, err)

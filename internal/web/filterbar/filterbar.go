@@ -5,6 +5,7 @@
 package filterbar
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -29,6 +30,8 @@ type Bar struct {
 	// Labels are the names that the panel offers.
 	Labels []string
 	Staff  []institution.Member
+	// BulkInvites names those that the filter speaks of, as Book.BulkInviteNames does.
+	BulkInvites map[string]string
 }
 
 // PanelPath is where the panel is sent, below the page's own address.
@@ -52,7 +55,7 @@ func (b Bar) with(words url.Values) string {
 
 // Chips are the filter as sentences, each with the page's address without it.
 func (b Bar) Chips() (chips []components.Chip) {
-	for _, s := range b.Filter.Sentences(b.owner) {
+	for _, s := range b.Filter.Sentences(Names(b.Staff, b.BulkInvites)) {
 		rest, err := url.ParseQuery(s.Without)
 		if err != nil {
 			continue // the filter wrote it itself
@@ -69,7 +72,16 @@ func (b Bar) Chips() (chips []components.Chip) {
 	return chips
 }
 
-func (b Bar) owner(value string) string { return OwnerName(value, b.Staff) }
+// Names tells for Filter.Sentences what values are called that are ids or addresses. bulkInvites
+// are as Book.BulkInviteNames answers them.
+func Names(staff []institution.Member, bulkInvites map[string]string) func(word, value string) string {
+	return func(word, value string) string {
+		if word == "owner" {
+			return OwnerName(value, staff)
+		}
+		return cmp.Or(bulkInvites[value], value)
+	}
+}
 
 // OwnerName is who a value of the word owner names; the value itself where nobody does.
 func OwnerName(value string, staff []institution.Member) string {

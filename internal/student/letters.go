@@ -29,15 +29,15 @@ func (st *Students) tell(ctx context.Context, tx *db.Tx, kind string, institutio
 }
 
 // Letters are the writers of this package's mails, by kind. baseURL is where Beckon's pages
-// are, without a slash at the end. What was read meanwhile, or may not be answered any more,
-// is not told.
+// are, without a slash at the end. What was read meanwhile is not told, and nothing is to a
+// student who has shut the sender out.
 func (st *Students) Letters(baseURL string) map[string]mail.LetterFunc {
 	letter := func(who side, write func(t Thread, baseURL string) (string, mail.Letter)) mail.LetterFunc {
 		return func(ctx context.Context, n mail.Notice) (subject string, l mail.Letter, ok bool, err error) {
 			institutionID, _ := db.ParseID(n.Params["institution"])
 			threadID, _ := db.ParseID(n.Params["thread"])
 			t, err := st.thread(ctx, who, `t.institution_id = $1 AND t.id = $2`, institutionID, threadID)
-			if isNotFound(err) || err == nil && (!t.Unread || !t.Open) {
+			if isNotFound(err) || err == nil && (!t.Unread || who == student && !t.Open) {
 				return "", mail.Letter{}, false, nil
 			}
 			if err != nil {

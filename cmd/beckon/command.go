@@ -45,6 +45,8 @@ type commands struct {
 	Token       tokenCommand       `cmd:"" help:"API tokens: create."`
 	Contacts    contactsCommand    `cmd:"" help:"Contacts: import, export."`
 	Invite      inviteCommand      `cmd:"" help:"Preview inviting contacts, then invite them and follow it."`
+	Backup      backupCommand      `cmd:"" help:"Copy the database to a file, while serving (SQLite)."`
+	Restore     restoreCommand     `cmd:"" help:"Put a backup in place of the database (SQLite), and hold every unfinished bulk invite."`
 	Version     versionCommand     `cmd:"" help:"Print the version."`
 }
 

@@ -85,7 +85,7 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 	}
 	// Other processes on the same file (a command beside the server) are waited for.
 	common := "_pragma=busy_timeout(20000)&_pragma=foreign_keys(1)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)&_pragma=temp_store(MEMORY)"
-	file := (&url.URL{Scheme: "file", Opaque: strings.ReplaceAll(url.PathEscape(path), "%2F", "/")}).String()
+	file := fileURL(path)
 	// Caches are in kilobytes, and a page of them takes twice its size of memory: the driver's
 	// allocator rounds up to a power of two.
 	writer, err := sql.Open("sqlite", file+"?_txlock=immediate&_pragma=cache_size(-32000)&_pragma=wal_autocheckpoint("+mostPages+")&"+common)
@@ -109,6 +109,11 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 		return nil, errors.Join(err, writer.Close(), reader.Close())
 	}
 	return &DB{engine: SQLite, path: path, writer: newPool(writer), reader: newPool(reader), log: newCheckpointer(log), Clock: time.Now}, nil
+}
+
+// fileURL is a path as SQLite takes it with parameters behind it.
+func fileURL(path string) string {
+	return (&url.URL{Scheme: "file", Opaque: strings.ReplaceAll(url.PathEscape(path), "%2F", "/")}).String()
 }
 
 func openPostgres(ctx context.Context, rawURL string) (*DB, error) {
@@ -236,6 +241,20 @@ func (t *Tx) Now() time.Time { return t.clock() }
 
 // Engine tells which engine the transaction runs on.
 func (t *Tx) Engine() Engine { return t.engine }
+
+// SkipIDs makes a table give out no id below least any more. The caller writes the table's
+// name: it is no input.
+func (t *Tx) SkipIDs(ctx context.Context, table string, least int64) error {
+	if t.engine == Postgres {
+		_, err := t.Exec(ctx, `SELECT setval(s.name, GREATEST(nextval(s.name), $2)) FROM (SELECT pg_get_serial_sequence($1, 'id')::regclass AS name) AS s`, table, least)
+		return err
+	}
+	n, err := t.Exec(ctx, `UPDATE sqlite_sequence SET seq = MAX(seq, $2) WHERE name = $1`, table, least)
+	if err == nil && n == 0 {
+		_, err = t.Exec(ctx, `INSERT INTO sqlite_sequence (name, seq) VALUES ($1, $2)`, table, least)
+	}
+	return err
+}
 
 // Exec runs a statement and answers how many rows it changed.
 func (t *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error) {

@@ -46,6 +46,19 @@ func (d *DB) CheckSchema(ctx context.Context) error {
 	return nil
 }
 
+// newestVersion is the schema that this build knows.
+func newestVersion() (version int64, err error) {
+	files, err := fs.Glob(migrations, "migrations/sqlite/*.sql")
+	for _, name := range files {
+		n, err := goose.NumericComponent(name)
+		if err != nil {
+			return 0, err
+		}
+		version = max(version, n)
+	}
+	return version, err
+}
+
 func (d *DB) provider() (*goose.Provider, error) {
 	sub, err := fs.Sub(migrations, "migrations/"+d.engine.String())
 	if err != nil {

@@ -18,7 +18,12 @@ func (d *DB) LockWorker() (*WorkerLock, error) {
 	if d.engine == Postgres {
 		return &WorkerLock{}, nil
 	}
-	f, err := os.OpenFile(d.path+".worker", os.O_CREATE|os.O_RDWR, 0o600)
+	return lockWorkers(d.path)
+}
+
+// lockWorkers is LockWorker for the SQLite file at a path.
+func lockWorkers(path string) (*WorkerLock, error) {
+	f, err := os.OpenFile(path+".worker", os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("the lock file beside the database cannot be made: %w; check that the folder belongs to the user Beckon runs as", err)
 	}

@@ -7,6 +7,7 @@ import (
 	"beckon/internal/institution"
 	"beckon/internal/posting"
 	"beckon/internal/recruiting"
+	"beckon/internal/student"
 	"beckon/internal/web/components"
 )
 
@@ -19,12 +20,34 @@ func (b *Beckon) staffCounts(ctx context.Context, s institution.Scope) (counts c
 	if _, _, counts.Approvals, err = b.Recruiting.List(ctx, s, recruiting.Query{State: recruiting.Requested, Limit: 1}); err != nil {
 		return counts, err
 	}
-	_, _, counts.Jobs, err = b.Jobs.List(ctx, s, posting.Query{State: posting.Pending, Limit: 1})
+	if _, _, counts.Jobs, err = b.Jobs.List(ctx, s, posting.Query{State: posting.Pending, Limit: 1}); err != nil || !s.May(institution.Review) {
+		return counts, err
+	}
+	_, _, counts.Messages, err = b.Students.Reports(ctx, s, student.ReportQuery{State: student.ReportOpen, Limit: 1})
 	return counts, err
 }
 
-// employerJobs is how many jobs stand in a recruiter's list.
-func (b *Beckon) employerJobs(ctx context.Context, userID int64) (int, error) {
-	_, _, total, err := b.Jobs.Mine(ctx, userID, 0, 1)
-	return total, err
+// recruiterCounts are the numbers in a recruiter's navigation: the jobs in the list, and
+// what waits to be read.
+func (b *Beckon) recruiterCounts(ctx context.Context, userID int64) (counts components.Counts, err error) {
+	if _, _, counts.Jobs, err = b.Jobs.Mine(ctx, userID, 0, 1); err != nil {
+		return counts, err
+	}
+	counts.Messages, err = b.Students.UnreadOfRecruiter(ctx, userID)
+	return counts, err
+}
+
+// studentCounts are the numbers in a student's navigation: the jobs to look at, the
+// interviews to come, and what waits to be read.
+func (b *Beckon) studentCounts(ctx context.Context, s institution.Scope) (counts components.Counts, err error) {
+	if _, _, counts.Jobs, err = b.Jobs.Live(ctx, s, posting.Query{Limit: 1}); err != nil {
+		return counts, err
+	}
+	taken, err := b.Interviews.Taken(ctx, s)
+	if err != nil {
+		return counts, err
+	}
+	counts.Interviews = len(taken)
+	counts.Messages, err = b.Students.UnreadOfStudent(ctx, s)
+	return counts, err
 }

@@ -8,7 +8,6 @@ import (
 
 	"beckon/internal/db"
 	"beckon/internal/posting"
-	"beckon/internal/recruiting"
 	"beckon/internal/web"
 	"beckon/internal/web/components"
 )
@@ -59,27 +58,7 @@ func (p *Pages) listJobs(w http.ResponseWriter, r *http.Request) {
 // jobForm is the page on which a job is written.
 type jobForm struct {
 	view
-	Places []recruiting.Listed
-}
-
-// open are the institutions to which the job may be posted.
-func (f jobForm) open() (open []recruiting.Listed) {
-	for _, l := range f.Places {
-		if l.State == recruiting.Approved {
-			open = append(open, l)
-		}
-	}
-	return open
-}
-
-// closed are some of those where something is missing, for what can be done about it.
-func (f jobForm) closed() (closed []recruiting.Listed) {
-	for _, l := range f.Places {
-		if l.State != recruiting.Approved && (l.State != recruiting.None || l.Invited()) && len(closed) < 10 {
-			closed = append(closed, l)
-		}
-	}
-	return closed
+	places
 }
 
 func (f jobForm) picked(id int64) bool {
@@ -93,16 +72,13 @@ func (p *Pages) newJob(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// mostPlaces is among how many institutions the form looks for those that may be chosen.
-const mostPlaces = 5000
-
 func (p *Pages) renderJobForm(w http.ResponseWriter, r *http.Request, status int, v view) {
-	places, _, _, err := p.Recruiting.Institutions(r.Context(), v.User.ID, "", recruiting.Cursor{}, mostPlaces)
+	all, err := p.places(r.Context(), v)
 	if err != nil {
 		web.Fail(w, r, err)
 		return
 	}
-	web.Render(w, r, status, jobFormPage(jobForm{v, places}))
+	web.Render(w, r, status, jobFormPage(jobForm{v, all}))
 }
 
 func (p *Pages) postJob(w http.ResponseWriter, r *http.Request) {

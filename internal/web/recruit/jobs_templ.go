@@ -374,7 +374,7 @@ func jobFormPage(f jobForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = closedPlaces(f).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = closedPlaces(f.places).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -452,8 +452,8 @@ func placePicker(f jobForm) templ.Component {
 	})
 }
 
-// closedPlaces says what is missing where the job cannot go yet.
-func closedPlaces(f jobForm) templ.Component {
+// closedPlaces says what is missing where the company may not recruit yet.
+func closedPlaces(f places) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

@@ -1,5 +1,6 @@
 // Package recruit holds the recruiter's side: joining or creating a company, finding
-// institutions and asking to recruit there, posting jobs.
+// institutions and asking to recruit there, posting jobs, finding students and writing to
+// them.
 package recruit
 
 import (
@@ -15,8 +16,10 @@ import (
 	"beckon/internal/fault"
 	"beckon/internal/posting"
 	"beckon/internal/recruiting"
+	"beckon/internal/student"
 	"beckon/internal/web"
 	"beckon/internal/web/components"
+	"beckon/internal/web/conversation"
 	"beckon/internal/web/visit"
 )
 
@@ -26,6 +29,7 @@ type Pages struct {
 	Companies  *company.Companies
 	Recruiting *recruiting.Recruiting
 	Jobs       *posting.Jobs
+	Students   *student.Students
 	// FollowUp does what institutions have set to follow on a new membership; see
 	// invite.Invites. Workers do it as well, so its errors only cost time. nil for nothing.
 	FollowUp func(context.Context) error
@@ -50,6 +54,15 @@ func (p *Pages) Routes(mux *http.ServeMux) {
 	mux.HandleFunc("POST /recruit/jobs", p.postJob)
 	mux.HandleFunc("GET /recruit/jobs/{id}", p.showJob)
 	mux.HandleFunc("POST /recruit/jobs/{id}/withdraw", p.withdrawJob)
+	mux.HandleFunc("GET /recruit/students", p.findStudents)
+	mux.HandleFunc("POST /recruit/messages/new", p.newLetter)
+	mux.HandleFunc("POST /recruit/messages", p.send)
+	mux.HandleFunc("GET /recruit/messages", p.room(conversation.Room.List))
+	mux.HandleFunc("GET /recruit/messages/{id}", p.room(conversation.Room.Show))
+	mux.HandleFunc("POST /recruit/messages/{id}", p.room(conversation.Room.Reply))
+	mux.HandleFunc("POST /recruit/messages/{id}/read", p.room(conversation.Room.Read))
+	mux.HandleFunc("GET /recruit/messages/{id}/report", p.room(conversation.Room.AskReport))
+	mux.HandleFunc("POST /recruit/messages/{id}/report", p.room(conversation.Room.Report))
 }
 
 // pageSize is how many rows a list shows at once.

@@ -131,8 +131,8 @@ func (v *Visits) seat(ctx context.Context, visitor Visitor, whole bool) (s Seat,
 	if s.Shell.Others, err = v.others(ctx, visitor.User, recruitHome); err != nil || !s.Belongs() {
 		return s, err
 	}
-	if v.EmployerJobs != nil {
-		if s.Shell.Counts.Jobs, err = v.EmployerJobs(ctx, visitor.User.ID); err != nil {
+	if v.RecruiterCounts != nil {
+		if s.Shell.Counts, err = v.RecruiterCounts(ctx, visitor.User.ID); err != nil {
 			return s, err
 		}
 	}

@@ -39,8 +39,8 @@ type Visits struct {
 	StaffCounts func(context.Context, institution.Scope) (components.Counts, error)
 	// StaffViews are the saved views in that navigation; nil for none.
 	StaffViews func(context.Context, institution.Scope) ([]components.NavView, error)
-	// EmployerJobs counts a company's postings, for the recruiter's navigation; nil for none.
-	EmployerJobs func(ctx context.Context, userID int64) (int, error)
+	// RecruiterCounts are the numbers in the navigation of a recruiter's pages; nil for none.
+	RecruiterCounts func(ctx context.Context, userID int64) (components.Counts, error)
 	// StudentCounts are the numbers in the navigation of a student's pages; nil for none.
 	StudentCounts func(context.Context, institution.Scope) (components.Counts, error)
 }

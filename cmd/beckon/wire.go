@@ -25,6 +25,7 @@ import (
 	"beckon/internal/posting"
 	"beckon/internal/recruiting"
 	"beckon/internal/secret"
+	"beckon/internal/student"
 	"beckon/internal/telemetry"
 )
 
@@ -44,8 +45,11 @@ type Beckon struct {
 	Interviews   *posting.Interviews
 	Book         *contact.Book
 	Imports      *transfer.Imports
-	Invites      *invite.Invites
-	Guides       *guide.Guides
+	Students     *student.Students
+	// StudentImports brings files of students in.
+	StudentImports *transfer.Imports
+	Invites        *invite.Invites
+	Guides         *guide.Guides
 
 	// The workers: long acts, invites, single mails.
 	Acts   *act.Runner
@@ -90,6 +94,8 @@ func (b *Beckon) wireUseCases() {
 	b.Jobs = &posting.Jobs{DB: b.DB, Now: b.Now, Book: b.Book}
 	b.Interviews = &posting.Interviews{DB: b.DB, Now: b.Now, Key: b.Key, BaseURL: b.Config.BaseURL, Book: b.Book}
 	b.Imports = &transfer.Imports{DB: b.DB, Now: b.Now, Book: b.Book}
+	b.Students = &student.Students{DB: b.DB, Now: b.Now, Book: b.Book}
+	b.StudentImports = b.Students.Imports()
 	b.Invites = &invite.Invites{DB: b.DB, Now: b.Now, Key: b.Key, Book: b.Book, Accounts: b.Accounts, Recruiting: b.Recruiting,
 		BaseURL: b.Config.BaseURL, MailFrom: b.Config.MailFrom.Address}
 	b.Guides = &guide.Guides{DB: b.DB, Now: b.Now}
@@ -149,6 +155,7 @@ func (b *Beckon) letters() map[string]mail.LetterFunc {
 	maps.Copy(all, b.Companies.Letters(b.Config.BaseURL))
 	maps.Copy(all, b.Recruiting.Letters(b.Config.BaseURL))
 	maps.Copy(all, b.Jobs.Letters(b.Config.BaseURL))
+	maps.Copy(all, b.Students.Letters(b.Config.BaseURL))
 	maps.Copy(all, b.Interviews.Letters())
 	all[invite.TestKind] = b.Invites.TestLetter
 	return all
@@ -157,6 +164,7 @@ func (b *Beckon) letters() map[string]mail.LetterFunc {
 func (b *Beckon) wireWorkers() {
 	kinds := b.Book.Workers()
 	kinds[transfer.Kind] = b.Imports.Open
+	kinds[student.ImportKind] = b.StudentImports.Open
 	kinds[invite.ExpandKind] = b.Invites.OpenExpand
 	kinds[invite.CancelKind] = b.Invites.OpenCancel
 	b.Acts = &act.Runner{DB: b.DB, Now: b.Now, Log: b.Log, Kinds: kinds}

@@ -88,7 +88,7 @@ func (b *Beckon) repeat(ctx context.Context, what string, pause time.Duration, d
 
 // tidy removes what is long over.
 func (b *Beckon) tidy(ctx context.Context) error {
-	return errors.Join(b.Accounts.Prune(ctx), b.Imports.Sweep(ctx), b.Outbox.Prune(ctx))
+	return errors.Join(b.Accounts.Prune(ctx), b.Imports.Sweep(ctx), b.StudentImports.Sweep(ctx), b.Outbox.Prune(ctx))
 }
 
 func wait(ctx context.Context, d time.Duration) {

@@ -21,6 +21,7 @@ import (
 	"beckon/internal/invite"
 	"beckon/internal/posting"
 	"beckon/internal/recruiting"
+	"beckon/internal/student"
 )
 
 // Prefix is where the API begins; Handler wants requests with their whole path.
@@ -34,10 +35,13 @@ type Deps struct {
 	Institutions *institution.Institutions
 	Book         *contact.Book
 	Imports      *transfer.Imports
-	Invites      *invite.Invites
-	Companies    *company.Companies
-	Recruiting   *recruiting.Recruiting
-	Jobs         *posting.Jobs
+	Students     *student.Students
+	// StudentImports brings files of students in.
+	StudentImports *transfer.Imports
+	Invites        *invite.Invites
+	Companies      *company.Companies
+	Recruiting     *recruiting.Recruiting
+	Jobs           *posting.Jobs
 	// BaseURL is where people reach Beckon, without a slash at the end.
 	BaseURL string
 	// RequestsPerSecond is how many requests a token may make; 0 means 100.

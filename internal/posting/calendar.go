@@ -3,14 +3,10 @@ package posting
 import (
 	"context"
 	"fmt"
-	"net/url"
-	"strings"
-	"time"
 
 	"beckon/internal/db"
 	"beckon/internal/fault"
 	"beckon/internal/institution"
-	ics "github.com/arran4/golang-ical"
 )
 
 // Calendars (RFC 5545) are read by programs that cannot sign in, so the address of a feed is
@@ -108,155 +104,51 @@ func (in *Interviews) Calendar(ctx context.Context, token string) (text string, 
 }
 
 func (in *Interviews) feed(ctx context.Context, of CalendarOf) (string, error) {
-	since := db.Millis(in.Now().AddDate(0, 0, -feedDays))
-	const recent = ` AND r.ends_at > $2 ORDER BY r.ends_at DESC, r.id LIMIT $3`
 	var events []event
-	schedules := func(side reader, whose string, who int64, page func(Interview) string) error {
-		return in.DB.Read(ctx, func(tx *db.Tx) error {
-			found, err := interviews(ctx, tx, side, whose+recent, who, since, feedMost)
-			for _, i := range found {
-				events = append(events, i.event(page(i)))
-			}
-			return err
-		})
-	}
+	var err error
 	switch of.kind {
 	case ofStaff:
-		s, err := institution.Staff(ctx, in.DB, of.userID, of.institutionID)
-		if err == nil {
-			err = schedules(in.staff(), `r.institution_id = $1`, s.ID(), in.StaffURL)
+		var s institution.Scope
+		if s, err = institution.Staff(ctx, in.DB, of.userID, of.institutionID); err == nil {
+			events, err = in.scheduleEvents(ctx, in.staff(), `r.institution_id = $1`, s.ID(), in.StaffURL)
 		}
-		return in.write(events), err
+	case ofRecruiter:
+		events, err = in.scheduleEvents(ctx, in.recruiter(), ours, of.userID, in.RecruiterURL)
 	case ofStudent:
-		s, err := institution.Student(ctx, in.DB, of.userID, of.institutionID)
-		if err != nil {
-			return "", err
+		var s institution.Scope
+		if s, err = institution.Student(ctx, in.DB, of.userID, of.institutionID); err == nil {
+			events, err = in.appointmentEvents(ctx, s)
 		}
-		err = in.DB.Read(ctx, func(tx *db.Tx) error {
-			found, err := in.appointments(ctx, tx, `s.institution_id = $1 AND s.student_id = $2 AND s.ends_at > $3`, s.ID(), s.StudentID(), since)
-			for _, a := range found {
-				events = append(events, a.event())
-			}
-			return err
-		})
-		return in.write(events), err
-	}
-	err := schedules(in.recruiter(), ours, of.userID, in.RecruiterURL)
-	return in.write(events), err
-}
-
-// ScheduleFile is one schedule as a calendar file; page is where it is shown.
-func (in *Interviews) ScheduleFile(i Interview, page string) string {
-	return in.write([]event{i.event(page)})
-}
-
-// AppointmentFile is one appointment as a calendar file, by the token of its address;
-// fault.ErrNotFound once it is not the student's any more.
-func (in *Interviews) AppointmentFile(ctx context.Context, token string) (text string, err error) {
-	n, ok := in.Key.Links("appointment").Read(token, 3)
-	if !ok {
-		return "", fault.NotFound("appointment")
-	}
-	var found []Appointment
-	err = in.DB.Read(ctx, func(tx *db.Tx) error {
-		found, err = in.appointments(ctx, tx, `s.request_id = $1 AND s.n = $2 AND s.student_id = $3`, n[0], n[1], n[2])
-		return err
-	})
-	if err == nil && len(found) == 0 {
-		err = fault.NotFound("appointment")
 	}
 	if err != nil {
 		return "", err
 	}
-	return in.write([]event{found[0].event()}), nil
+	return in.write(events), nil
 }
 
-// event is one entry of a calendar.
-type event struct {
-	uid         string // before the @
-	revision    int
-	status      ics.ObjectStatus
-	begins      time.Time
-	ends        time.Time
-	summary     string
-	description string
-	location    string
-	url         string
-}
+// recent is from when on a feed holds what has ended.
+func (in *Interviews) recent() int64 { return db.Millis(in.Now().AddDate(0, 0, -feedDays)) }
 
-// event is a schedule as one entry, whose text tells who has which slot as far as its
-// reader may know.
-func (i Interview) event(page string) event {
-	e := event{
-		uid: fmt.Sprintf("interview-%s", db.FormatID(i.ID)), revision: i.Revision, begins: i.Begins(), ends: i.Ends(),
-		summary: "Interviews: " + i.Job + ", " + i.Company, location: whereHeld(i.Place, i.VideoURL), url: page,
-	}
-	switch i.State {
-	case Approved:
-		e.status = ics.ObjectStatusConfirmed
-	case Requested, Proposed:
-		e.status = ics.ObjectStatusTentative
-	default:
-		e.status = ics.ObjectStatusCancelled
-	}
-	lines := []string{i.Institution + ", " + ZoneName(i.Begins(), i.Zone)}
-	for _, s := range i.Slots {
-		who := "free"
-		if s.Taken {
-			who = strings.TrimSpace("taken " + s.Student)
+// scheduleEvents are the schedules that whose picks, of which who is $1; page is where each
+// is shown.
+func (in *Interviews) scheduleEvents(ctx context.Context, side reader, whose string, who int64, page func(Interview) string) (events []event, err error) {
+	err = in.DB.Read(ctx, func(tx *db.Tx) error {
+		found, err := interviews(ctx, tx, side, whose+` AND r.ends_at > $2 ORDER BY r.ends_at DESC, r.id LIMIT $3`, who, in.recent(), feedMost)
+		for _, i := range found {
+			events = append(events, i.event(page(i)))
 		}
-		lines = append(lines, i.clock(s.StartsAt)+" "+who)
-	}
-	e.description = strings.Join(lines, "\n")
-	return e
+		return err
+	})
+	return events, err
 }
 
-func (a Appointment) event() event {
-	e := event{
-		uid: fmt.Sprintf("interview-%s-%d", db.FormatID(a.InterviewID), a.N), revision: a.revision, status: ics.ObjectStatusConfirmed,
-		begins: a.StartsAt, ends: a.EndsAt, summary: "Interview: " + a.Job + ", " + a.Company, location: whereHeld(a.Place, a.VideoURL), url: a.VideoURL,
-		description: a.Institution + ", " + a.when(),
-	}
-	if a.Cancelled {
-		e.status, e.description = ics.ObjectStatusCancelled, a.Reason
-	}
-	return e
-}
-
-func whereHeld(place, video string) string {
-	if place == "" {
-		return video
-	}
-	return place
-}
-
-// write makes a calendar of events: moments in UTC, and lines and text as RFC 5545 wants
-// them (sections 3.1 and 3.3.11).
-func (in *Interviews) write(events []event) string {
-	host := "beckon.invalid"
-	if u, err := url.Parse(in.BaseURL); err == nil && u.Hostname() != "" {
-		host = u.Hostname()
-	}
-	cal := ics.NewCalendarFor("Beckon")
-	cal.SetMethod(ics.MethodPublish)
-	cal.SetName("Beckon interviews")
-	cal.SetRefreshInterval("PT1H", ics.WithValue(string(ics.ValueDataTypeDuration)))
-	cal.SetXPublishedTTL("PT1H")
-	for _, e := range events {
-		v := cal.AddEvent(e.uid + "@" + host)
-		v.SetDtStampTime(in.Now())
-		v.SetSequence(e.revision)
-		v.SetStatus(e.status)
-		v.SetStartAt(e.begins)
-		v.SetEndAt(e.ends)
-		v.SetSummary(e.summary)
-		v.SetDescription(e.description)
-		if e.location != "" {
-			v.SetLocation(e.location)
+func (in *Interviews) appointmentEvents(ctx context.Context, s institution.Scope) (events []event, err error) {
+	err = in.DB.Read(ctx, func(tx *db.Tx) error {
+		found, err := in.appointments(ctx, tx, `s.institution_id = $1 AND s.student_id = $2 AND s.ends_at > $3`, s.ID(), s.StudentID(), in.recent())
+		for _, a := range found {
+			events = append(events, a.event())
 		}
-		if e.url != "" {
-			v.SetURL(e.url)
-		}
-	}
-	return cal.Serialize(ics.WithNewLineWindows)
+		return err
+	})
+	return events, err
 }

@@ -98,8 +98,6 @@ type Slot struct {
 	// Student is who has it, as far as the reader may know; "" otherwise.
 	Student string
 	TakenAt time.Time
-
-	studentID int64
 }
 
 // Begins is the moment of the first slot; the zero time for a time that the institution's

@@ -191,15 +191,15 @@ func fillSlots(ctx context.Context, tx *db.Tx, side reader, page []Interview) er
 		return nil
 	}
 	return tx.Rows(ctx, func(r *sql.Rows) error {
-		var id, starts, ends, taken int64
+		var id, starts, ends, student, taken int64
 		var first, last string
 		var s Slot
-		if err := r.Scan(&id, &s.N, &starts, &ends, &s.studentID, &taken, &first, &last); err != nil {
+		if err := r.Scan(&id, &s.N, &starts, &ends, &student, &taken, &first, &last); err != nil {
 			return err
 		}
 		i := at[id]
 		s.StartsAt, s.EndsAt, s.TakenAt = db.Time(starts), db.Time(ends), db.Time(taken)
-		s.Taken, s.Mine = s.studentID > 0, s.studentID > 0 && s.studentID == side.student
+		s.Taken, s.Mine = student > 0, student > 0 && student == side.student
 		if s.Taken {
 			s.Student = side.name(*i, first, last)
 		}

@@ -2,6 +2,7 @@ package posting
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"strconv"
 	"time"
@@ -54,13 +55,24 @@ func (in *Interviews) tellRecruiter(ctx context.Context, tx *db.Tx, i Interview)
 	return nil
 }
 
-// tellStudents queues a mail to everybody who has a slot of a cancelled schedule to come.
+// tellStudents queues a mail to everybody who has a slot of a cancelled schedule to come. The
+// caller has changed the request's row, for which whoever takes a slot waits: the slots are
+// read after that, so that nobody is missed.
 func (in *Interviews) tellStudents(ctx context.Context, tx *db.Tx, i Interview) error {
-	for _, s := range i.Slots {
-		if !s.Taken || !s.EndsAt.After(in.Now()) {
-			continue
-		}
-		if err := in.tellStudent(ctx, tx, i, s.N, s.studentID, InterviewCancelled); err != nil {
+	students := map[int]int64{}
+	err := tx.Rows(ctx, func(r *sql.Rows) error {
+		var n int
+		var student int64
+		err := r.Scan(&n, &student)
+		students[n] = student
+		return err
+	}, `SELECT n, student_id FROM interview_slots WHERE institution_id = $1 AND request_id = $2 AND student_id > 0 AND ends_at > $3`,
+		i.InstitutionID, i.ID, db.Millis(in.Now()))
+	if err != nil {
+		return fmt.Errorf("look who has a slot: %w", err)
+	}
+	for n, student := range students {
+		if err := in.tellStudent(ctx, tx, i, n, student, InterviewCancelled); err != nil {
 			return err
 		}
 	}

@@ -188,8 +188,7 @@ type Appointment struct {
 	// and works without a sign-in.
 	Calendar string
 
-	revision  int
-	changedAt time.Time
+	revision int
 }
 
 // Taken are the student's appointments that have not ended, the soonest first.
@@ -209,17 +208,17 @@ func (in *Interviews) appointments(ctx context.Context, tx *db.Tx, where string,
 	err = tx.Rows(ctx, func(r *sql.Rows) error {
 		var a Appointment
 		var zone, state, connection string
-		var studentID, starts, ends, taken, decided int64
-		err := r.Scan(&a.InterviewID, &a.N, &studentID, &starts, &ends, &taken, &a.JobID, &a.Job, &a.Company, &a.Institution, &zone,
-			&a.Way, &a.VideoURL, &a.Place, &state, &a.Reason, &a.revision, &decided, &connection)
+		var studentID, starts, ends int64
+		err := r.Scan(&a.InterviewID, &a.N, &studentID, &starts, &ends, &a.JobID, &a.Job, &a.Company, &a.Institution, &zone,
+			&a.Way, &a.VideoURL, &a.Place, &state, &a.Reason, &a.revision, &connection)
 		a.Zone = institution.Settings{Timezone: zone}.Location()
-		a.StartsAt, a.EndsAt, a.changedAt = db.Time(starts), db.Time(ends), db.Time(max(taken, decided))
+		a.StartsAt, a.EndsAt = db.Time(starts), db.Time(ends)
 		a.Cancelled, a.Flagged = state == Cancelled, state == Approved && connection != Approved
 		a.Calendar = in.appointmentLink(a.InterviewID, a.N, studentID)
 		all = append(all, a)
 		return err
-	}, `SELECT s.request_id, s.n, s.student_id, s.starts_at, s.ends_at, s.taken_at, r.job_id, j.title, c.name, n.name, n.timezone,
-			r.way, r.video_url, r.place, r.state, r.reason, r.revision, r.decided_at, COALESCE(k.state, 'none')
+	}, `SELECT s.request_id, s.n, s.student_id, s.starts_at, s.ends_at, r.job_id, j.title, c.name, n.name, n.timezone,
+			r.way, r.video_url, r.place, r.state, r.reason, r.revision, COALESCE(k.state, 'none')
 		FROM interview_slots s JOIN interview_requests r ON r.id = s.request_id JOIN jobs j ON j.id = r.job_id
 		JOIN companies c ON c.id = r.company_id JOIN institutions n ON n.id = r.institution_id
 		LEFT JOIN connections k ON k.institution_id = r.institution_id AND k.company_id = r.company_id

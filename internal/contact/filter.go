@@ -75,6 +75,10 @@ var (
 	inviteStateWords = []string{"queued", "sending", "sent", "deferred", "bounced", "failed", "cancelled", "accepted"}
 )
 
+// inviteReachedWords are what invite_reached asks for: the times beside the state of an
+// invite, and that a mail server took it and nobody has returned it so far.
+var inviteReachedWords = []string{"sent", "delivered", "opened", "accepted", "approved"}
+
 // expiresAfter is the age at which an unanswered invite counts as expired.
 const expiresAfter = 30 * 24 * time.Hour
 
@@ -96,6 +100,8 @@ var grammar = []word{
 	{name: "bulk_invite", says: "Bulk invite"},
 	{name: "variant", says: "Invited to", choices: variantWords, blank: true},
 	{name: "invite_state", says: "An invite is", choices: inviteStateWords, blank: true},
+	{name: "invite_reached", says: "An invite was", choices: inviteReachedWords},
+	{name: "suppressed", says: "Suppressed", choices: []string{"no", "yes"}, once: true},
 	{name: "invited_after", says: "Invited since", date: true, once: true},
 	{name: "invited_before", says: "Invited before", date: true, once: true},
 	{name: "created_after", says: "Added since", date: true, once: true},

@@ -22,18 +22,19 @@ import (
 // entry is a contact as the model sees it.
 type entry struct {
 	Fields
-	id       int64
-	key      string // normalised address
-	source   string
-	labels   []string
-	standing string
-	invite   string
-	invites  []map[string]string // one value for each of the words that speak of one
-	reached  []string
-	invited  time.Time
-	created  time.Time
-	owner    string
-	archived bool
+	id         int64
+	key        string // normalised address
+	source     string
+	labels     []string
+	standing   string
+	invite     string
+	invites    []map[string]string // one value for each of the words that speak of one
+	reached    []string
+	invited    time.Time
+	created    time.Time
+	owner      string
+	archived   bool
+	suppressed bool
 }
 
 // folded is the contract's folding, written anew.
@@ -95,8 +96,11 @@ func (e entry) matches(f map[string][]string, now time.Time) bool {
 				return false
 			}
 		}
-		return true
+		return is(f["invite_reached"], func(v string) bool { return i[v] != "" && (v != "delivered" || i["invite_state"] != "bounced") })
 	}) {
+		return false
+	}
+	if f["suppressed"] != nil && (f["suppressed"][0] == "yes") != e.suppressed {
 		return false
 	}
 	for word, ok := range map[string]func(time.Time) bool{
@@ -228,6 +232,11 @@ func (h *house) scatter(r *rand.Rand, all []entry) {
 				e.id, standing, invite, db.Millis(e.invited), reached); err != nil {
 				return err
 			}
+			if e.suppressed = r.IntN(4) == 0; e.suppressed {
+				if _, err := tx.Exec(h.ctx, `INSERT INTO suppressions (institution_id, email_key, reason, created_at) VALUES (1, $1, 'manual', 1)`, e.key); err != nil {
+					return err
+				}
+			}
 			if _, err := tx.Exec(h.ctx, `UPDATE contacts SET owner_id = $2, created_at = $3 WHERE id = $1`, e.id, owner, db.Millis(e.created)); err != nil {
 				return err
 			}
@@ -251,8 +260,16 @@ func (h *house) inviteSome(tx *db.Tx, r *rand.Rand, e *entry) (reached int, err 
 			reached |= ReachedInvited | r.IntN(32)
 			e.invites = append(e.invites, i)
 		}
-		_, err := tx.Exec(h.ctx, `INSERT INTO invites (institution_id, bulk_invite_id, contact_id, email, variant, state) VALUES (1, $1, $2, 'x', $3, $4)`,
-			bulk+1, e.id, i["variant"], i["invite_state"])
+		times := []any{bulk + 1, e.id, i["variant"], i["invite_state"]}
+		for _, word := range []string{"sent", "opened", "accepted", "approved"} {
+			at := r.Int64N(2)
+			if times = append(times, at); at > 0 {
+				i[word] = "then"
+			}
+		}
+		i["delivered"] = i["sent"]
+		_, err := tx.Exec(h.ctx, `INSERT INTO invites (institution_id, bulk_invite_id, contact_id, email, variant, state, sent_at, opened_at, accepted_at, approved_at)
+			VALUES (1, $1, $2, 'x', $3, $4, $5, $6, $7, $8)`, times...)
 		if err != nil {
 			return 0, err
 		}
@@ -276,6 +293,7 @@ func someFilter(t *rapid.T) map[string][]string {
 	texts := map[string][]string{
 		"q": {"a", "MU", "muller", "acme", "%", "_", "", "n m", "@hale", "r\x1fa", "ﬁ", "\x00", "e\u0301", "recr"}, "label": someLabel, "label_any": append([]string{"none such", ""}, someLabel...),
 		"reached": reachedWords, "bulk_invite": {"", "1", "2", "3", "9", "!"}, "variant": append([]string{""}, variantWords...), "invite_state": append([]string{""}, inviteStateWords...),
+		"invite_reached": inviteReachedWords, "suppressed": {"no", "yes"},
 		"label_none": append([]string{"none such", "board", "elan"}, someLabel...), "company": append([]string{"nobody", "acmé"}, someCompany...),
 		"domain": append([]string{"", "example", "ACME.EXAMPLE"}, someDomain...), "title": append([]string{"RECRUITER", "head of"}, someTitle...),
 		"source": append([]string{"other", "\x00"}, someSource...), "standing": gate.Standings(), "invite": inviteWords, "owner": {"", "7", "zzz", "nobody@elm.example"},

@@ -13,10 +13,16 @@ import (
 )
 
 // oneInvite are the words that together speak of one invite in which the contact was not
-// skipped, with the column that each is about. A blank value of each of them is a contact
-// who has no such invite at all.
+// skipped, with the column that each is about, if it is about one. A blank value of each of
+// them is a contact who has no such invite at all.
 var oneInvite = []struct{ word, column string }{
-	{"bulk_invite", "i.bulk_invite_id"}, {"variant", "i.variant"}, {"invite_state", "i.state"},
+	{"bulk_invite", "i.bulk_invite_id"}, {"variant", "i.variant"}, {"invite_state", "i.state"}, {"invite_reached", ""},
+}
+
+// inviteReached is what each value of invite_reached says of an invite i.
+var inviteReached = map[string]string{
+	"sent": `i.sent_at > 0`, "delivered": `(i.sent_at > 0 AND i.state <> 'bounced')`, "opened": `i.opened_at > 0`,
+	"accepted": `i.accepted_at > 0`, "approved": `i.approved_at > 0`,
 }
 
 // notSkipped is the condition on an invite i that the contact was not skipped in it.
@@ -73,6 +79,14 @@ func (p *plan) nameInvite(f Filter) (bulks []int64, some bool) {
 	for _, w := range oneInvite {
 		values := f.values[w.word]
 		if values == nil {
+			continue
+		}
+		if w.word == "invite_reached" {
+			any := make([]string, len(values))
+			for n, v := range values {
+				any[n] = inviteReached[v]
+			}
+			p.invite += ` AND (` + strings.Join(any, ` OR `) + `)`
 			continue
 		}
 		var params []string

@@ -63,6 +63,7 @@ func (b *Book) plan(ctx context.Context, tx *db.Tx, institutionID int64, sel Sel
 	p.text(f)
 	p.steps(f, db.Millis(b.Now()))
 	p.reached(f)
+	p.suppressed(f)
 	p.moments(f)
 	if err := p.invites(ctx, tx, f); err != nil {
 		return nil, err
@@ -210,6 +211,18 @@ func (p *plan) reached(f Filter) {
 	}
 	if bits != 0 {
 		p.where(fmt.Sprintf(`s.reached & %d = %d`, bits, bits))
+	}
+}
+
+// suppressed adds whether the address must not be mailed.
+func (p *plan) suppressed(f Filter) {
+	const one = `EXISTS (SELECT 1 FROM suppressions x WHERE x.institution_id = $1 AND x.email_key = c.email_key)`
+	switch values := f.values["suppressed"]; {
+	case values == nil:
+	case values[0] == "yes":
+		p.where(one)
+	default:
+		p.where(`NOT ` + one)
 	}
 }
 
@@ -431,14 +444,16 @@ type Query struct {
 	// From is " FROM ... WHERE ..." over contacts c joined with contact_standing s, with
 	// one row for every selected contact.
 	From string
-	// Args are bound in From; parameters of the caller begin behind them.
+	// Args are bound in From, the institution as $1; parameters of the caller begin behind
+	// them.
 	Args []any
-	// Invite is the condition on an invite i of such a contact that it is one the filter
-	// speaks of: not skipped, and named by the words for one invite.
-	Invite string
 
-	tables, where string
+	tables, where, invite string
 }
+
+// Invite is the condition on an invite of such a contact, by its alias, that it is one the
+// filter speaks of: not skipped, and named by the words for one invite.
+func (q Query) Invite(alias string) string { return strings.ReplaceAll(q.invite, `i.`, alias+`.`) }
 
 // Joined is From with more tables behind those of the contacts: each contact has a row for
 // every row that it is joined with.
@@ -458,5 +473,5 @@ func (b *Book) Query(ctx context.Context, tx *db.Tx, s institution.Scope, sel Se
 		p.where(`1 = 0`)
 	}
 	tables, where := p.parts(true)
-	return Query{From: tables + where, Args: p.args, Invite: cmp.Or(p.invite, notSkipped), tables: tables, where: where}, nil
+	return Query{From: tables + where, Args: p.args, tables: tables, where: where, invite: cmp.Or(p.invite, notSkipped)}, nil
 }

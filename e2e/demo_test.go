@@ -9,37 +9,58 @@ import (
 	"testing"
 )
 
-var signInLink = regexp.MustCompile(`http://\S+/sign-in/\S+`)
+// Those whom the demo prints sign-in links for.
+const (
+	owner     = "Career centre (owner)"
+	admin     = "Company's admin"
+	recruiter = "Recruiter"
+)
 
-// TestDemo starts the demo, follows its links, and every link on the pages behind them.
+var signInLink = regexp.MustCompile(`(?m)^  (\S.*?) +(http://\S+/sign-in/\S+)$`)
+
+// TestDemo starts the demo and looks around in it: every link leads somewhere, every page is
+// fit for everybody, by day and night, at a desk and on a phone, and the pictures of the help
+// pages show what is there.
 func TestDemo(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, "", nil)
 	demo := s.launch("demo")
-	var links []string
 	until(t, "the demo serves", func() bool {
 		answer, err := http.Get(s.url + "/readyz")
 		if err != nil {
 			return false
 		}
 		answer.Body.Close()
-		links = signInLink.FindAllString(demo.logged(), -1)
 		return true
 	})
-	if len(links) < 2 {
-		t.Fatalf("the demo prints %d sign-in links:\n%s", len(links), demo.logged())
+	guests := map[string]*visitor{"nobody": s.visitor()}
+	for _, m := range signInLink.FindAllStringSubmatch(demo.logged(), -1) {
+		guests[m[1]] = s.signedIn(m[2])
 	}
-	for _, link := range links {
-		s.signedIn(link).follow()
+	if len(guests) < 4 {
+		t.Fatalf("the demo prints links for %d people:\n%s", len(guests), demo.logged())
 	}
+	t.Run("pages", func(t *testing.T) {
+		for who, guest := range guests {
+			t.Run(who, func(t *testing.T) {
+				t.Parallel()
+				guest.of(t).person(t).each(guest.of(t).follow())
+			})
+		}
+		t.Run("pictures", func(t *testing.T) {
+			t.Parallel()
+			testPictures(t, guests)
+		})
+	})
 	demo.stop()
 }
 
 var href = regexp.MustCompile(`\bhref="([^"]+)"`)
 
 // follow opens the page that somebody comes to and goes on to every page of the site that
-// links lead to, of the pages that differ by an id alone to one. Each must be there.
-func (v *visitor) follow() {
+// links lead to, of the pages that differ by an id alone to one. Each must be there. It
+// answers those that browsers show.
+func (v *visitor) follow() (pages []string) {
 	v.t.Helper()
 	seen, next := map[string]bool{"/": true}, []string{"/"}
 	for len(next) > 0 {
@@ -48,6 +69,9 @@ func (v *visitor) follow() {
 		status, page := v.do(http.MethodGet, at, nil)
 		if status != http.StatusOK {
 			v.t.Errorf("a link leads to %s, which answers %d", at, status)
+		}
+		if strings.Contains(page, "</html>") {
+			pages = append(pages, at)
 		}
 		for _, m := range href.FindAllStringSubmatch(page, -1) {
 			to, err := url.Parse(html.UnescapeString(m[1]))
@@ -67,6 +91,7 @@ func (v *visitor) follow() {
 	if len(seen) < 5 {
 		v.t.Errorf("only %d pages were reached", len(seen))
 	}
+	return pages
 }
 
 var number = regexp.MustCompile(`/[^/]*\d[^/]*`)

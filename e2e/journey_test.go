@@ -25,19 +25,38 @@ func (s *site) person(t *testing.T) person {
 	return person{t, webtest.Open(t, s.url), s.url}
 }
 
-// look checks the page that is open: by axe, wide and light, then narrow and dark, where
-// nothing may stand beyond the edge.
+// look checks the page that is open, wide and light, then narrow and dark.
 func (p person) look() {
 	p.t.Helper()
-	p.Axe()
-	p.Size(390, 844)
-	p.Dark(true)
-	p.Axe()
-	if width := webtest.Eval[int](p.Tab, `document.documentElement.scrollWidth`); width > 390 {
-		p.t.Errorf("%s is %d wide on a phone of 390", p.path(), width)
-	}
+	p.fits(1280, 860, false)
+	p.fits(390, 844, true)
 	p.Dark(false)
 	p.Size(1280, 860)
+}
+
+// fits checks the page that is open in a window of that size, by axe, and that nothing stands
+// beyond the window's edge.
+func (p person) fits(width, height int64, dark bool) {
+	p.t.Helper()
+	p.Size(width, height)
+	p.Dark(dark)
+	p.Axe()
+	if wide := webtest.Eval[int64](p.Tab, `document.documentElement.scrollWidth`); wide > width {
+		p.t.Errorf("%s is %d wide in a window of %d", p.path(), wide, width)
+	}
+}
+
+// each looks at pages, wide and narrow, light and dark.
+func (p person) each(pages []string) {
+	p.t.Helper()
+	for _, page := range pages {
+		p.Dark(false)
+		p.Visit(page)
+		p.fits(1280, 860, false)
+		p.fits(390, 844, false)
+		p.fits(390, 844, true)
+		p.fits(1280, 860, true)
+	}
 }
 
 func (p person) path() string {

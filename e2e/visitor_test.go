@@ -35,6 +35,27 @@ func (s *site) signedIn(link string) *visitor {
 	return v
 }
 
+// of is the same visitor for another test, which hears of what fails.
+func (v *visitor) of(t *testing.T) *visitor {
+	other := *v
+	other.t = t
+	return &other
+}
+
+// person is the same visitor with a browser that runs scripts.
+func (v *visitor) person(t *testing.T) person {
+	t.Helper()
+	p := (&site{t: t, url: v.url}).person(t)
+	address, err := url.Parse(v.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range v.client.Jar.Cookies(address) {
+		p.Cookie(c.Name, c.Value)
+	}
+	return p
+}
+
 // do opens a page, or sends a form, and answers the status and the page it ends at.
 func (v *visitor) do(method, path string, form url.Values) (int, string) {
 	v.t.Helper()

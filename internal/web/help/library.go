@@ -63,6 +63,14 @@ type hit struct {
 	weight  int
 }
 
+// name is that of the page and of the part.
+func (h hit) name() string {
+	if h.Section.Title == "" {
+		return h.Page.Title
+	}
+	return h.Page.Title + ": " + h.Section.Title
+}
+
 // URL leads to the part of the page.
 func (h hit) URL() string {
 	if h.Section.ID == "" {

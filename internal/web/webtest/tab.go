@@ -20,6 +20,7 @@ import (
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
@@ -257,10 +258,31 @@ func (b *Tab) Screenshot(file string) {
 	}
 }
 
+// Clip is a picture, in WebP, of a part of the page that begins where the selector's element
+// does and is so large, in CSS pixels.
+func (b *Tab) Clip(selector string, width, height int) []byte {
+	b.t.Helper()
+	corner := Eval[[2]float64](b, fmt.Sprintf(`(() => {
+		const box = document.querySelector(%q).getBoundingClientRect()
+		return [box.x + scrollX, box.y + scrollY]
+	})()`, selector))
+	quality := int64(85)
+	shot, err := chromedp.Call(b.ctx, page.CaptureScreenshot, page.CaptureScreenshotParams{
+		Format: page.CaptureScreenshotFormatWebp, Quality: &quality,
+		Clip: &page.Viewport{X: corner[0], Y: corner[1], Width: float64(width), Height: float64(height), Scale: 1},
+	})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return shot.Data
+}
+
 // Axe fails the test for every breach of WCAG 2.2 AA that axe-core finds on the page.
 func (b *Tab) Axe() {
 	b.t.Helper()
-	Eval[chromedp.Void](b, axeSource(b.t))
+	if !Eval[bool](b, `'axe' in window`) {
+		Eval[chromedp.Void](b, axeSource(b.t))
+	}
 	report := Eval[string](b, `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
 		.then((r) => JSON.stringify(r.violations.map((v) => v.id + ': ' + v.help + ' ' + v.nodes.map((n) => n.html + ' ' + n.failureSummary).join('; '))))`)
 	var violations []string

@@ -19,6 +19,7 @@ import (
 	"beckon/internal/contact/transfer"
 	"beckon/internal/db"
 	"beckon/internal/guide"
+	"beckon/internal/insight"
 	"beckon/internal/institution"
 	"beckon/internal/invite"
 	"beckon/internal/mail"
@@ -45,6 +46,7 @@ type Beckon struct {
 	Interviews   *posting.Interviews
 	Book         *contact.Book
 	Imports      *transfer.Imports
+	Explores     *insight.Explores
 	Students     *student.Students
 	// StudentImports brings files of students in.
 	StudentImports *transfer.Imports
@@ -94,6 +96,7 @@ func (b *Beckon) wireUseCases() {
 	b.Jobs = &posting.Jobs{DB: b.DB, Now: b.Now, Book: b.Book}
 	b.Interviews = &posting.Interviews{DB: b.DB, Now: b.Now, Key: b.Key, BaseURL: b.Config.BaseURL, Book: b.Book}
 	b.Imports = &transfer.Imports{DB: b.DB, Now: b.Now, Book: b.Book}
+	b.Explores = &insight.Explores{DB: b.DB, Now: b.Now, Book: b.Book}
 	b.Students = &student.Students{DB: b.DB, Now: b.Now, Book: b.Book}
 	b.StudentImports = b.Students.Imports()
 	b.Invites = &invite.Invites{DB: b.DB, Now: b.Now, Key: b.Key, Book: b.Book, Accounts: b.Accounts, Recruiting: b.Recruiting,

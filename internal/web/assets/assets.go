@@ -1,5 +1,5 @@
-// Package assets serves what pages are made of besides HTML: one style sheet, one script,
-// the icon and the fonts. `make build` bundles them from src into dist, each file with its
+// Package assets serves what pages are made of besides HTML: one style sheet, one script
+// and another for pictures of numbers, the icon and the fonts. `make build` bundles them from src into dist, each file with its
 // content's hash in its name, so that browsers keep it for ever. Without a bundle, pages
 // get the style sheet as it is written and no script: plainer, and complete.
 package assets

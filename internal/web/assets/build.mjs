@@ -1,6 +1,6 @@
-// Bundles src/ into dist/: one style sheet, one script, the icon and the fonts, each with its
-// content's hash in its name so that browsers may keep it for ever, and each text also as
-// Brotli and gzip. manifest.json tells the Go package which name became which file.
+// Bundles src/ into dist/: one style sheet, one script for all pages and one for the pictures
+// of Insights, the icon and the fonts, each with its content's hash in its name so that
+// browsers may keep it for ever, and each text also as Brotli and gzip. manifest.json tells the Go package which name became which file.
 import { build } from 'esbuild'
 import { readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
@@ -18,6 +18,7 @@ const result = await build({
   entryPoints: [
     { in: 'src/bundle.css', out: 'beckon' },
     { in: 'src/beckon.js', out: 'beckon' },
+    { in: 'src/charts.js', out: 'charts' },
     { in: 'src/icon.svg', out: 'icon' },
   ],
   outdir: dist,

@@ -81,6 +81,7 @@ func (s Shell) staffEntries() []navEntry {
 		{label: "Jobs", path: "/jobs", count: s.Counts.Jobs, due: true},
 		{label: "Students", path: "/students"},
 		{label: "Messages", path: "/messages", count: s.Counts.Messages, due: true},
+		{label: "Insights", path: "/insights"},
 	}
 }
 
@@ -90,6 +91,7 @@ func (s Shell) recruiterEntries() []navEntry {
 		{label: "Jobs", path: "/jobs", count: s.Counts.Jobs},
 		{label: "Students", path: "/students"},
 		{label: "Messages", path: "/messages", count: s.Counts.Messages, due: true},
+		{label: "Insights", path: "/insights"},
 		{label: "Company", path: "/company", count: s.Counts.Approvals, due: true},
 	}
 }
@@ -99,6 +101,7 @@ func (s Shell) studentEntries() []navEntry {
 		{label: "Jobs", path: "/jobs", count: s.Counts.Jobs},
 		{label: "Interviews", path: "/interviews", count: s.Counts.Interviews, due: true},
 		{label: "Messages", path: "/messages", count: s.Counts.Messages, due: true},
+		{label: "Insights", path: "/insights"},
 		{label: "What recruiters see", path: "/profile"},
 	}
 }

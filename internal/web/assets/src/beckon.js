@@ -1,6 +1,7 @@
 // Everything here makes pages quicker to use; every page works without it.
 import htmx from 'htmx.org'
 import './dialogs.js'
+import './find.js'
 import './forms.js'
 import './keyboard.js'
 import './opened.js'

@@ -72,6 +72,12 @@ func (h *house) must(err error) {
 	}
 }
 
+func (h *house) student(institutionID int64, email, first, last string, archived int) {
+	h.t.Helper()
+	h.exec(`INSERT INTO students (institution_id, email, email_key, first_name, last_name, archived, name_key, search, shown, created_at, updated_at)
+		VALUES ($1, $2, $3, $4, $5, $6, '', '', '', 1, 1)`, institutionID, email, strings.ToLower(email), first, last, archived)
+}
+
 func (h *house) add(email string) account.User {
 	h.t.Helper()
 	u, err := h.Add(ctx, account.Person{Email: email, FirstName: "Dana", LastName: "River"}, commandLine)

@@ -57,6 +57,7 @@ func TestSignInByLink(t *testing.T) {
 func TestRequestTellsNothingAboutAnAddress(t *testing.T) {
 	each(t, func(h *house) {
 		h.add("dana@acme.example")
+		h.student(1, "ada@elm.example", "Ada", "Low", 0)
 		written := func(email string) [3]int {
 			count := func() [3]int {
 				return [3]int{h.count(`SELECT COUNT(*) FROM sign_in_links`), h.count(`SELECT COUNT(*) FROM outbox`), h.count(`SELECT COUNT(*) FROM audit_events`)}
@@ -66,14 +67,15 @@ func TestRequestTellsNothingAboutAnAddress(t *testing.T) {
 			after := count()
 			return [3]int{after[0] - before[0], after[1] - before[1], after[2] - before[2]}
 		}
-		if known, unknown := written("dana@acme.example"), written("nobody@acme.example"); known != unknown {
-			h.t.Fatal(known, unknown)
+		known, pupil, unknown := written("dana@acme.example"), written("ada@elm.example"), written("nobody@acme.example")
+		if known != unknown || pupil != unknown {
+			h.t.Fatal(known, pupil, unknown)
 		}
 		kinds := []string{}
 		for _, l := range h.letters() {
 			kinds = append(kinds, l.kind+" "+l.to)
 		}
-		if !slices.Equal(kinds, []string{"sign_in dana@acme.example", "no_account nobody@acme.example"}) {
+		if !slices.Equal(kinds, []string{"sign_in dana@acme.example", "sign_up ada@elm.example", "no_account nobody@acme.example"}) {
 			h.t.Fatal(kinds)
 		}
 		h.now = h.now.Add(time.Hour)

@@ -19,9 +19,10 @@ type SignedIn struct {
 	ReturnTo string
 }
 
-// RequestLink mails a sign-in link to the address, or, at most once a day, a note that
-// nobody has an account with it. The answer is the same for both. Errors are those of a
-// text that is no address and fault.Limited. A returnTo that leaves this site is dropped.
+// RequestLink mails a sign-in link to the address; to a student who has no account yet, one
+// that makes it with the names that the institution knows; and to anybody else, at most once
+// a day, a note that nobody has an account with the address. The answer is the same for all.
+// Errors are those of a text that is no address and fault.Limited. A returnTo that leaves this site is dropped.
 func (a *Accounts) RequestLink(ctx context.Context, email, returnTo string, c Client) error {
 	return a.request(ctx, Link{Purpose: noAccount, Email: email, ReturnTo: returnTo}, c)
 }
@@ -54,12 +55,18 @@ func (a *Accounts) request(ctx context.Context, l Link, c Client) error {
 		if err != nil {
 			return err
 		}
+		pupil, isStudent, err := knownStudent(ctx, tx, addr.Key)
+		if err != nil {
+			return err
+		}
 		u, err := Owner(ctx, tx, addr.Key)
 		switch {
 		case err == nil:
 			l.Purpose, l.UserID, l.FirstName, l.LastName = SignInLink, u.ID, "", ""
 		case !errors.Is(err, fault.ErrNotFound):
 			return err
+		case l.Purpose == noAccount && isStudent:
+			l.Purpose, l.FirstName, l.LastName = SignUpLink, pupil.FirstName, pupil.LastName
 		}
 		if l.Purpose == noAccount && told > noAccountPerAddress.most {
 			_, err = a.addLink(ctx, tx, l, linkLife)
@@ -71,6 +78,17 @@ func (a *Accounts) request(ctx context.Context, l Link, c Client) error {
 		}
 		return a.record(ctx, tx, visitor, "user.link_requested", l.UserID, nil)
 	})
+}
+
+// knownStudent is who a student with this address is to the institution that imported the
+// student last.
+func knownStudent(ctx context.Context, tx *db.Tx, emailKey string) (p Person, ok bool, err error) {
+	err = tx.QueryRow(ctx, `
+		SELECT first_name, last_name FROM students WHERE email_key = $1 AND archived = 0 ORDER BY id DESC LIMIT 1`, emailKey).Scan(&p.FirstName, &p.LastName)
+	if db.IsNoRows(err) {
+		return p, false, nil
+	}
+	return p, err == nil, err
 }
 
 // UseLink signs in with a mailed or issued link. A sign-up link makes the account first.

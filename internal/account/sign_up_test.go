@@ -128,3 +128,26 @@ func TestProveRunsInTheCallersTransaction(t *testing.T) {
 		}
 	})
 }
+
+// A student whom an institution has imported needs no sign-up: asking for a link is enough.
+func TestStudentSignsInWithoutAnAccount(t *testing.T) {
+	each(t, func(h *house) {
+		h.student(1, "Ada@Elm.example", "Ada", "Low", 0)
+		h.student(2, "left@oak.example", "Lee", "Gone", 1)
+		h.must(errors.Join(h.RequestLink(ctx, "ADA@elm.example", "/student/elm/jobs", browser), h.RequestLink(ctx, "left@oak.example", "", browser)))
+		links := h.letters()
+		if len(links) != 2 || links[0].kind != account.SignUpLink || links[0].to != "ada@elm.example" || links[1].kind != "no_account" {
+			h.t.Fatalf("%+v", links)
+		}
+		if n := h.count(`SELECT COUNT(*) FROM users`); n != 0 {
+			h.t.Fatal("an account before the address is proven")
+		}
+		in, err := h.UseLink(ctx, links[0].token(), browser)
+		h.must(err)
+		if in.User.Name() != "Ada Low" || in.ReturnTo != "/student/elm/jobs" {
+			h.t.Fatalf("%+v", in)
+		}
+		h.must(h.RequestLink(ctx, "ada@elm.example", "", browser))
+		h.oneLetter(account.SignInLink)
+	})
+}

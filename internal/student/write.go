@@ -113,14 +113,13 @@ func (st *Students) countToday(ctx context.Context, tx *db.Tx, institutionID, co
 	if done > 0 {
 		return nil
 	}
-	var sent int
-	err = tx.QueryRow(ctx, `SELECT sent FROM message_days WHERE institution_id = $1 AND company_id = $2 AND day = $3`, institutionID, companyID, day).Scan(&sent)
+	left, err := st.leftToday(ctx, tx, institutionID, companyID)
 	if err != nil {
 		return err
 	}
 	tomorrow := time.Date(now.Year(), now.Month(), now.Day()+1, 0, 0, 0, 0, now.Location())
 	return fault.Limited{After: tomorrow.Sub(now), Message: fmt.Sprintf(
-		"your company may write to %d students of %s a day and has %d left today; go on tomorrow", MostADay, in.Name, MostADay-sent)}
+		"your company may write to %d students of %s a day and has %d left today; go on tomorrow", MostADay, in.Name, left)}
 }
 
 // begin opens the threads of a letter, each with its first message.

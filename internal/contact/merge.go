@@ -83,15 +83,22 @@ func (b *Book) Holders(ctx context.Context, tx *db.Tx, s institution.Scope, keys
 		return nil, err
 	}
 	at := make(map[string]int64, len(keys))
-	query := `SELECT email_key, id FROM contacts WHERE institution_id = $1 AND email_key IN `
-	err := eachKey(ctx, tx, query, []any{s.ID()}, keys, func(scan func(...any) error) error {
+	add := func(scan func(...any) error) error {
 		var key string
 		var id int64
 		err := scan(&key, &id)
 		at[key] = id
 		return err
-	})
-	return at, err
+	}
+	if tx.Engine() == db.Postgres {
+		// One search for each address: of a table that is being filled it knows too little, and
+		// would read all of it to look for a list of them.
+		return at, tx.Rows(ctx, func(r *sql.Rows) error { return add(r.Scan) }, `
+			SELECT k.email_key, c.id FROM unnest($2::text[]) AS k (email_key)
+			CROSS JOIN LATERAL (SELECT id FROM contacts WHERE institution_id = $1 AND email_key = k.email_key LIMIT 1) AS c`, s.ID(), keys)
+	}
+	query := `SELECT email_key, id FROM contacts WHERE institution_id = $1 AND email_key IN `
+	return at, eachKey(ctx, tx, query, []any{s.ID()}, keys, add)
 }
 
 // merge is the work on one chunk of rows.

@@ -13,6 +13,7 @@ import (
 	"beckon/internal/web/firststeps"
 	"beckon/internal/web/help"
 	"beckon/internal/web/imports"
+	"beckon/internal/web/insights"
 	"beckon/internal/web/invites"
 	"beckon/internal/web/jobs"
 	"beckon/internal/web/labels"
@@ -20,6 +21,7 @@ import (
 	"beckon/internal/web/recruit"
 	staffsettings "beckon/internal/web/settings"
 	"beckon/internal/web/signin"
+	"beckon/internal/web/students"
 	"beckon/internal/web/visit"
 )
 
@@ -33,7 +35,8 @@ func (b *Beckon) site(ready *readiness) http.Handler {
 	mux.Handle("GET "+assets.Prefix, count(assets.Default))
 	mux.Handle(api.Prefix+"/", ready.guard(count(api.New(api.Deps{
 		DB: b.DB, Now: b.Now, Accounts: b.Accounts, Institutions: b.Institutions, Book: b.Book, Imports: b.Imports, Invites: b.Invites,
-		Companies: b.Companies, Recruiting: b.Recruiting, Jobs: b.Jobs, BaseURL: b.Config.BaseURL, RequestsPerSecond: b.Config.APIRate,
+		Companies: b.Companies, Recruiting: b.Recruiting, Jobs: b.Jobs, Interviews: b.Interviews, Students: b.Students, StudentImports: b.StudentImports,
+		BaseURL: b.Config.BaseURL, RequestsPerSecond: b.Config.APIRate,
 	}))))
 	mux.Handle("/", ready.guard(b.pages(count)))
 	return mux
@@ -45,7 +48,7 @@ func (b *Beckon) pages(count func(http.Handler) http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	book := &contacts.Pages{Book: b.Book, Institutions: b.Institutions, Companies: b.Companies, Recruiting: b.Recruiting, Guides: b.Guides, Now: b.Now, Wake: b.Acts.Wake}
 	visits := &visit.Visits{Accounts: b.Accounts, Institutions: b.Institutions, Companies: b.Companies, Now: b.Now,
-		StaffCounts: b.staffCounts, StaffViews: book.NavViews, EmployerJobs: b.employerJobs}
+		StaffCounts: b.staffCounts, StaffViews: book.NavViews, RecruiterCounts: b.recruiterCounts, StudentCounts: b.studentCounts}
 	signIn := &signin.Pages{Accounts: b.Accounts, Visits: visits}
 	if b.Kept != nil {
 		(&devmail.Pages{Kept: b.Kept, Now: b.Now, BaseURL: b.Config.BaseURL}).Routes(mux)
@@ -54,10 +57,12 @@ func (b *Beckon) pages(count func(http.Handler) http.Handler) http.Handler {
 	signIn.Routes(mux)
 	(&account.Pages{Accounts: b.Accounts, Now: b.Now}).Routes(mux)
 	(&landing.Pages{Accounts: b.Accounts, Invites: b.Invites, Visits: visits}).Routes(mux)
-	(&recruit.Pages{Accounts: b.Accounts, Companies: b.Companies, Recruiting: b.Recruiting, Jobs: b.Jobs, FollowUp: b.Invites.FollowUp, Now: b.Now}).Routes(mux)
+	(&recruit.Pages{Accounts: b.Accounts, Companies: b.Companies, Recruiting: b.Recruiting, Jobs: b.Jobs, Students: b.Students, FollowUp: b.Invites.FollowUp, Now: b.Now}).Routes(mux)
+	(&students.Pages{Students: b.Students, Jobs: b.Jobs, Interviews: b.Interviews, Companies: b.Companies, Now: b.Now}).Routes(mux)
 	book.Routes(mux)
+	(&insights.Pages{Explores: b.Explores, Book: b.Book, Institutions: b.Institutions, Now: b.Now, BaseURL: b.Config.BaseURL}).Routes(mux)
 	(&labels.Pages{Book: b.Book}).Routes(mux)
-	(&imports.Pages{Imports: b.Imports, Book: b.Book, Now: b.Now, Wake: b.Acts.Wake}).Routes(mux)
+	(&imports.Pages{Subject: imports.Contacts, Imports: b.Imports, Book: b.Book, Now: b.Now, Wake: b.Acts.Wake}).Routes(mux)
 	(&invites.Pages{Invites: b.Invites, Book: b.Book, Now: b.Now}).Routes(mux)
 	(&approvals.Pages{Recruiting: b.Recruiting, DB: b.DB, Now: b.Now}).Routes(mux)
 	(&jobs.Pages{Jobs: b.Jobs, Now: b.Now}).Routes(mux)

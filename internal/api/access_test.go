@@ -47,7 +47,18 @@ func (o operation) call(c caller, id string) answerTo {
 	if o.method == "POST" || o.method == "PATCH" {
 		body = object{}
 	}
+	if needed := needs[o.OperationID]; needed != nil {
+		body = needed
+	}
 	return c.do(o.method, path, body)
+}
+
+// needs are the bodies of operations on one thing that no empty object will do for.
+var needs = map[string]object{
+	"propose-interview-request": {"date": "2026-12-04", "starts_at": "09:00"},
+	"answer-interview-request":  {"accept": true},
+	"cancel-interview-request":  {"reason": "Fire"},
+	"schedule-bulk-invite":      {"scheduled_at": "2026-12-01T09:00:00Z"},
 }
 
 // kind is the kind of thing whose id the path takes, "" for none.
@@ -115,8 +126,12 @@ func (h *house) made(c caller, recruiter caller) map[string]string {
 	employers := c.want(200, "GET", "/employers?connection=requested", nil).data()
 	c.want(200, "POST", "/employers/"+employers[0]["company_id"].(string)+"/approve", nil)
 	job := recruiter.want(201, "POST", "/jobs", object{"title": "Engineer", "description": "Build.", "institutions": []string{db.FormatID(c.id)}}).id()
+	c.want(200, "POST", "/jobs/"+job+"/approve", nil)
+	interview := recruiter.want(201, "POST", "/interview-requests", object{"institution": db.FormatID(c.id), "job": job,
+		"date": "2026-12-03", "starts_at": "09:00", "slots": 2, "slot_minutes": 30}).id()
 	return map[string]string{
-		"contacts": person, "imports": imported, "bulk-invites": bulk, "jobs": job, "acts": imported,
+		"interview-requests": interview,
+		"contacts":           person, "imports": imported, "bulk-invites": bulk, "jobs": job, "acts": imported,
 		"labels": c.want(201, "POST", "/labels", object{"name": "Fair"}).id(),
 	}
 }
@@ -167,7 +182,7 @@ func TestAnothersIDsAreNotThere(t *testing.T) {
 		if walked < 60 {
 			t.Errorf("only %d calls were made", walked)
 		}
-		for path, total := range map[string]float64{"/contacts?archived=any": 0, "/contacts/imports": 0, "/bulk-invites": 0, "/labels": 0, "/jobs": 0, "/employers": 0} {
+		for path, total := range map[string]float64{"/contacts?archived=any": 0, "/contacts/imports": 0, "/bulk-invites": 0, "/labels": 0, "/jobs": 0, "/interview-requests": 0, "/employers": 0} {
 			if a := oak.want(200, "GET", path, nil); a.json["total"] != total {
 				t.Errorf("GET %s: %s", path, a.raw)
 			}

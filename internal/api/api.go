@@ -42,6 +42,7 @@ type Deps struct {
 	Companies      *company.Companies
 	Recruiting     *recruiting.Recruiting
 	Jobs           *posting.Jobs
+	Interviews     *posting.Interviews
 	// BaseURL is where people reach Beckon, without a slash at the end.
 	BaseURL string
 	// RequestsPerSecond is how many requests a token may make; 0 means 100.
@@ -92,6 +93,7 @@ func (a *api) registerAll() {
 	a.registerBulkInvites()
 	a.registerEmployers()
 	a.registerJobs()
+	a.registerInterviews()
 	a.registerEmployerUser()
 	a.registerActs()
 	a.registerAudit()

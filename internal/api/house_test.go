@@ -55,6 +55,7 @@ func newHouse(t *testing.T, d *db.DB) *house {
 		Imports:      &transfer.Imports{DB: d, Now: h.now, Book: book},
 		Companies:    &company.Companies{DB: d, Now: h.now},
 		Jobs:         &posting.Jobs{DB: d, Now: h.now, Book: book},
+		Interviews:   &posting.Interviews{DB: d, Now: h.now, Key: key, BaseURL: "https://beckon.example", Book: book},
 		Invites: &invite.Invites{DB: d, Now: h.now, Key: key, Book: book, Accounts: accounts, Recruiting: recruit,
 			BaseURL: "https://beckon.example", MailFrom: "careers@elm.example"},
 	}

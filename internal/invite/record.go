@@ -139,7 +139,20 @@ func (in *Invites) recordTaken(ctx context.Context, tx *db.Tx, now time.Time, bu
 	if err != nil || len(answered) == 0 {
 		return err
 	}
-	return reachAgain(ctx, tx, taken[0].job.institution, answered...)
+	return answeredBefore(ctx, tx, taken[0].job.institution, bulkID, answered)
+}
+
+// answeredBefore makes invites accepted whose answer came before the mail server's word did.
+func answeredBefore(ctx context.Context, tx *db.Tx, institutionID, bulkID int64, contacts []int64) error {
+	_, err := tx.Exec(ctx, `UPDATE invites SET state = 'accepted' WHERE state = 'sent' AND bulk_invite_id = $1 AND contact_id IN (`+db.Params(2, len(contacts))+`)`,
+		append([]any{bulkID}, db.Args(contacts)...)...)
+	if err != nil {
+		return err
+	}
+	if err := restoreLatest(ctx, tx, institutionID, contacts); err != nil {
+		return err
+	}
+	return reachAgain(ctx, tx, institutionID, contacts...)
 }
 
 // fateOf says what becomes of a message that no mail server took.

@@ -111,7 +111,7 @@ func (w *world) student(institutionID int64, first, last, major string, year int
 var open = student.Choice{Allows: true, ShowsMajor: true, ShowsYear: true, About: "Likes bridges"}
 
 // mails is the kinds and recipients of the mails that wait, in order.
-func (w *world) mails(kinds ...string) string {
+func (w *world) mails() string {
 	w.T.Helper()
 	var all []string
 	w.Write(func(ctx context.Context, tx *db.Tx) error {

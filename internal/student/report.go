@@ -119,7 +119,7 @@ func (st *Students) Reports(ctx context.Context, s institution.Scope, q ReportQu
 	}
 	const where = ` AND (r.state = $2 OR $2 = '') AND (c.name_key LIKE $3 ESCAPE '\' OR s.search LIKE $3 ESCAPE '\')`
 	args := []any{s.ID(), q.State, input.Containing(q.Q)}
-	paged := where + ` AND ($4 = 0 OR r.id < $4) ORDER BY r.id DESC LIMIT $5`
+	paged := where + ` AND (r.id < $4 OR $4 = 0) ORDER BY r.id DESC LIMIT $5`
 	if q.State == ReportOpen {
 		paged = where + ` AND r.id > $4 ORDER BY r.id LIMIT $5`
 	}
@@ -194,13 +194,23 @@ func (st *Students) ReportedThread(ctx context.Context, s institution.Scope, rep
 		if err != nil {
 			return err
 		}
-		read = t.Thread
 		if r.State == ReportResolved {
-			read.Messages = until(read.Messages, r.DecidedAt)
+			t.Messages = until(t.Messages, r.DecidedAt)
 		}
+		read = forStaff(t.Thread)
 		return s.Record(ctx, tx, st.Now(), "thread.read", "thread", r.ThreadID, map[string]any{"report": db.FormatID(r.ID)})
 	})
 	return r, read, err
+}
+
+// forStaff is a thread as its messages tell it, without where it stands between the two.
+func forStaff(t Thread) Thread {
+	t.Unread, t.Open, t.ClosedWhy, t.Reported = false, false, "", false
+	if n := len(t.Messages); n > 0 {
+		last := t.Messages[n-1]
+		t.Last, t.LastAt, t.LastByStudent = excerpt(last.Body, lastLines), last.SentAt, last.ByStudent
+	}
+	return t
 }
 
 // until is the messages sent up to a time.

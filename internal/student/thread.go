@@ -56,6 +56,9 @@ type Message struct {
 	SentAt    time.Time
 }
 
+// lastLines is how many characters of the last message a Thread holds.
+const lastLines = 200
+
 // side is who of the two looks at a thread, or writes.
 type side int
 
@@ -95,7 +98,7 @@ func threads(ctx context.Context, tx *db.Tx, who side, rest string, args ...any)
 			&created, &last, &t.Last, &mine, &others, &read, &t.blocked, &t.Reported)
 		t.InstitutionID, t.StudentID, t.student = s.InstitutionID, s.ID, s
 		t.Zone = institution.Settings{Timezone: zone}.Location()
-		t.CreatedAt, t.LastAt, t.Last = db.Time(created), db.Time(last), excerpt(t.Last, 200)
+		t.CreatedAt, t.LastAt, t.Last = db.Time(created), db.Time(last), excerpt(t.Last, lastLines)
 		t.Unread, t.LastByStudent = others > read, (who == student) == (mine > others)
 		all = append(all, t)
 		return err

@@ -45,7 +45,7 @@ func unread(who side) string {
 // somebody wrote last first, where the next page begins (the zero Latest: nowhere), and how
 // many there are in all. Those of a company that the user has left are not among them.
 func (st *Students) ThreadsOfRecruiter(ctx context.Context, userID int64, q ThreadQuery) (page []Thread, next Latest, total int, err error) {
-	return st.threads(ctx, recruiter, ofRecruiter+` AND ($2 = 0 OR t.institution_id = $2)`, q, userID, q.InstitutionID)
+	return st.threads(ctx, recruiter, ofRecruiter+` AND (t.institution_id = $2 OR $2 = 0)`, q, userID, q.InstitutionID)
 }
 
 // ThreadsOfStudent is a page of the student's threads, as of ThreadsOfRecruiter.
@@ -67,7 +67,7 @@ func (st *Students) threads(ctx context.Context, who side, where string, q Threa
 		if err := tx.QueryRow(ctx, `SELECT COUNT(*) FROM threads t WHERE `+where, args...).Scan(&total); err != nil {
 			return err
 		}
-		found, err := threads(ctx, tx, who, where+` AND ($4 = 0 OR (t.last_at, t.id) < ($4, $5)) ORDER BY t.last_at DESC, t.id DESC LIMIT $6`,
+		found, err := threads(ctx, tx, who, where+` AND ((t.last_at, t.id) < ($4, $5) OR $4 = 0) ORDER BY t.last_at DESC, t.id DESC LIMIT $6`,
 			append(args, q.After.At, q.After.ID, q.Limit+1)...)
 		if err != nil {
 			return err

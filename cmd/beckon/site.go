@@ -19,6 +19,8 @@ import (
 	"beckon/internal/web/labels"
 	"beckon/internal/web/landing"
 	"beckon/internal/web/recruit"
+	"beckon/internal/web/reports"
+	"beckon/internal/web/roster"
 	staffsettings "beckon/internal/web/settings"
 	"beckon/internal/web/signin"
 	"beckon/internal/web/students"
@@ -61,9 +63,12 @@ func (b *Beckon) pages(count func(http.Handler) http.Handler) http.Handler {
 	(&students.Pages{Students: b.Students, Jobs: b.Jobs, Interviews: b.Interviews, Companies: b.Companies, Now: b.Now}).Routes(mux)
 	book.Routes(mux)
 	(&insights.Pages{Explores: b.Explores, Book: b.Book, Institutions: b.Institutions, Now: b.Now, BaseURL: b.Config.BaseURL}).Routes(mux)
+	(&roster.Pages{Students: b.Students, Now: b.Now}).Routes(mux)
+	(&reports.Pages{Students: b.Students, Now: b.Now}).Routes(mux)
+	(&imports.Pages{Subject: imports.Students, Imports: b.StudentImports, Now: b.Now, Wake: b.Acts.Wake}).Routes(mux)
 	(&labels.Pages{Book: b.Book}).Routes(mux)
 	(&imports.Pages{Subject: imports.Contacts, Imports: b.Imports, Book: b.Book, Now: b.Now, Wake: b.Acts.Wake}).Routes(mux)
-	(&invites.Pages{Invites: b.Invites, Book: b.Book, Now: b.Now}).Routes(mux)
+	(&invites.Pages{Invites: b.Invites, Book: b.Book, Institutions: b.Institutions, Now: b.Now}).Routes(mux)
 	(&approvals.Pages{Recruiting: b.Recruiting, DB: b.DB, Now: b.Now}).Routes(mux)
 	(&jobs.Pages{Jobs: b.Jobs, Now: b.Now}).Routes(mux)
 	(&staffsettings.Pages{DB: b.DB, Institutions: b.Institutions, Accounts: b.Accounts, Invites: b.Invites, Guides: b.Guides, Now: b.Now}).Routes(mux)

@@ -26,6 +26,8 @@ type Shell struct {
 	// Role is the person's role there, in the words of the product.
 	Role   string
 	Counts Counts
+	// Reviews tells that a staff member may look after employers and messages.
+	Reviews bool
 	// Views are the saved views of the staff member, in the navigation.
 	Views []NavView
 	// Others are the other places this person may go to: institutions, their company.
@@ -69,7 +71,7 @@ type Flash struct {
 type navEntry struct {
 	label, path string
 	count       int
-	due         bool
+	due, hidden bool
 }
 
 func (s Shell) staffEntries() []navEntry {
@@ -80,7 +82,7 @@ func (s Shell) staffEntries() []navEntry {
 		{label: "Employers", path: "/employers"},
 		{label: "Jobs", path: "/jobs", count: s.Counts.Jobs, due: true},
 		{label: "Students", path: "/students"},
-		{label: "Messages", path: "/messages", count: s.Counts.Messages, due: true},
+		{label: "Messages", path: "/messages", count: s.Counts.Messages, due: true, hidden: !s.Reviews},
 		{label: "Insights", path: "/insights"},
 	}
 }

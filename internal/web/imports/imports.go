@@ -1,5 +1,5 @@
-// Package imports holds the pages on which contacts come in from files: upload, look at how
-// the file is read and what will happen, run, and what became of it.
+// Package imports holds the pages on which contacts and students come in from files: upload,
+// look at how the file is read and what will happen, run, and what became of it.
 package imports
 
 import (
@@ -19,24 +19,24 @@ import (
 	"beckon/internal/web/visit"
 )
 
-// section is the entry of the navigation that these pages belong to.
-const section = "Contacts"
-
 // perPage is how many imports the list shows.
 const perPage = 50
 
-// Pages are the pages of this package.
+// Pages are the pages of this package about one subject.
 type Pages struct {
+	// Subject is what the files hold: Contacts or Students.
+	Subject Subject
 	Imports *transfer.Imports
-	Book    *contact.Book
-	Now     func() time.Time
+	// Book has the labels that are offered; nil for subjects without any.
+	Book *contact.Book
+	Now  func() time.Time
 	// Wake tells the workers that there is an import to do; nil where they look by themselves.
 	Wake func()
 }
 
 // Routes adds the pages to mux.
 func (p *Pages) Routes(mux *http.ServeMux) {
-	const at = "/at/{slug}/imports"
+	at := "/at/{slug}" + p.Subject.Base
 	mux.HandleFunc("GET "+at, p.list)
 	mux.HandleFunc("GET "+at+"/new", p.askFile)
 	mux.HandleFunc("POST "+at+"/new", p.upload)
@@ -50,6 +50,7 @@ func (p *Pages) Routes(mux *http.ServeMux) {
 // view is the page of one import.
 type view struct {
 	visit.Desk
+	Subject
 	transfer.Import
 	Labels []string
 	// Typed is how the file should be read after a form that comes back; nil before.
@@ -58,7 +59,7 @@ type view struct {
 	now time.Time
 }
 
-func (v view) url(path string) string { return v.URL("/imports/" + db.FormatID(v.ID) + path) }
+func (v view) url(path string) string { return v.URL(v.Base + "/" + db.FormatID(v.ID) + path) }
 
 // open tells whether the workers are still at it.
 func (v view) open() bool { return v.State == act.Queued || v.State == act.Running }
@@ -91,7 +92,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) {
 		web.Fail(w, r, err)
 		return
 	}
-	v := view{Desk: d, Import: i, now: p.Now()}
+	v := view{Desk: d, Subject: p.Subject, Import: i, now: p.Now()}
 	switch {
 	case !web.Partial(r):
 		p.render(w, r, http.StatusOK, v)
@@ -112,7 +113,7 @@ func (p *Pages) render(w http.ResponseWriter, r *http.Request, status int, v vie
 		return
 	}
 	v.now = p.Now()
-	v.Shell = v.Page(section, "Import "+v.Filename)
+	v.Shell = v.Page(v.Section, "Import "+v.Filename)
 	if v.DryRun {
 		web.Render(w, r, status, checkPage(v))
 		return
@@ -122,6 +123,9 @@ func (p *Pages) render(w http.ResponseWriter, r *http.Request, status int, v vie
 
 // labels are the names that are offered.
 func (p *Pages) labels(ctx context.Context, d visit.Desk) (names []string, err error) {
+	if !p.Subject.Labelled {
+		return nil, nil
+	}
 	all, err := p.Book.Labels(ctx, d.Scope)
 	for _, l := range all {
 		if !l.Archived {
@@ -183,14 +187,14 @@ func (p *Pages) act(w http.ResponseWriter, r *http.Request, do func(context.Cont
 	}
 	text, err := do(r.Context(), d, i)
 	if err != nil {
-		p.again(w, r, view{Desk: d, Import: i}, err)
+		p.again(w, r, view{Desk: d, Subject: p.Subject, Import: i}, err)
 		return
 	}
 	p.wake()
 	if text != "" {
 		web.SetFlash(w, r, components.Flash{Kind: "wait", Text: text})
 	}
-	web.Redirect(w, r, d.URL("/imports/"+db.FormatID(i.ID)))
+	web.Redirect(w, r, d.URL(p.Subject.Base+"/"+db.FormatID(i.ID)))
 }
 
 // again shows an import with what is wrong with an act on it, and what was typed.
@@ -211,7 +215,7 @@ func (p *Pages) again(w http.ResponseWriter, r *http.Request, v view, err error)
 func explain(w http.ResponseWriter, err error) (web.Trouble, bool) {
 	var refused *transfer.Refusal
 	if errors.As(err, &refused) {
-		return web.Trouble{Status: http.StatusUnprocessableEntity, Note: refused.Message}, true
+		return web.Trouble{Status: http.StatusUnprocessableEntity, Note: refused.Message, Help: "/help/importing"}, true
 	}
 	return web.ExplainForm(w, err, map[string]string{
 		"file": "The file", "label": "A label", "encoding": "Characters", "separator": "Separator", "header_row": "Header row", "columns": "A column",
@@ -241,13 +245,14 @@ func (p *Pages) rejected(w http.ResponseWriter, r *http.Request) {
 // listView is the list of past imports.
 type listView struct {
 	visit.Desk
+	Subject
 	Imports []transfer.Import
 	Total   int
 	// Older is the address of the page with older ones, "" at the end.
 	Older string
-	// Newest is the address of the first page, "" there.
-	Newest string
-	now    time.Time
+	// First is the address of the first page, "" there.
+	First string
+	now   time.Time
 }
 
 func (p *Pages) list(w http.ResponseWriter, r *http.Request) {
@@ -256,20 +261,20 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	before, _ := db.ParseID(r.URL.Query().Get("before"))
-	v := listView{Desk: d, now: p.Now()}
+	v := listView{Desk: d, Subject: p.Subject, now: p.Now()}
 	var err error
 	if v.Imports, v.Total, err = p.Imports.List(r.Context(), d.Scope, before, perPage+1); err != nil {
 		web.Fail(w, r, err)
 		return
 	}
 	if before != 0 {
-		v.Newest = d.URL("/imports")
+		v.First = d.URL(v.Base)
 	}
 	if len(v.Imports) > perPage {
 		v.Imports = v.Imports[:perPage]
-		v.Older = d.URL("/imports?before=" + db.FormatID(v.Imports[perPage-1].ID))
+		v.Older = d.URL(v.Base + "?before=" + db.FormatID(v.Imports[perPage-1].ID))
 	}
-	v.Shell = d.Page(section, "Imports")
+	v.Shell = d.Page(v.Section, "Imports")
 	web.Render(w, r, http.StatusOK, listPage(v))
 }
 
@@ -293,7 +298,7 @@ func (v view) progress() components.Progress {
 func (v view) parts() []components.Part {
 	words := [4]string{"added", "changed", "stayed as they were", "could not be taken"}
 	if v.DryRun {
-		words = [4]string{"new contacts", "change", "stay as they are", "cannot be taken"}
+		words = [4]string{"new " + v.Many, "change", "stay as they are", "cannot be taken"}
 	}
 	parts := []components.Part{
 		{N: int(v.Created), Tone: "good", Name: words[0]},

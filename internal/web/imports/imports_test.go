@@ -30,7 +30,7 @@ func newHouse(t *testing.T) *house {
 	h := &house{Site: s, book: &contact.Book{DB: s.DB, Now: s.Now}}
 	im := &transfer.Imports{DB: s.DB, Now: s.Now, Book: h.book, MaxSize: 1 << 20}
 	h.runner = &act.Runner{DB: s.DB, Now: s.Now, Kinds: map[string]act.OpenFunc{transfer.Kind: im.Open}}
-	(&imports.Pages{Imports: im, Book: h.book, Now: s.Now, Wake: func() { h.woken++ }}).Routes(s.Mux)
+	(&imports.Pages{Subject: imports.Contacts, Imports: im, Book: h.book, Now: s.Now, Wake: func() { h.woken++ }}).Routes(s.Mux)
 	h.elm = institution.System(s.Institution("Elm University"), "test")
 	oak := s.Institution("Oak College")
 	staff := func(at int64, name, email string, role institution.Role) *visittest.Browser {

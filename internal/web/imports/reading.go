@@ -120,22 +120,3 @@ func (said reading) first(column int) string {
 	}
 	return strings.Join(values, ", ")
 }
-
-// fieldOptions are what a column can mean.
-func fieldOptions() []components.Option {
-	options := []components.Option{{Label: "Leave out"}}
-	for _, f := range transfer.ContactFields {
-		options = append(options, components.Option{Value: f.Name, Label: f.Label})
-	}
-	return options
-}
-
-// fieldLabel is a column of an error in words.
-func fieldLabel(name string) string {
-	for _, f := range transfer.ContactFields {
-		if f.Name == name {
-			return f.Label
-		}
-	}
-	return "The row"
-}

@@ -18,6 +18,7 @@ import (
 // uploadView is the form for a file. After a refusal it asks how the file is to be read.
 type uploadView struct {
 	visit.Desk
+	Subject
 	reading
 	Labels []string
 	web.Trouble
@@ -25,7 +26,7 @@ type uploadView struct {
 
 func (p *Pages) askFile(w http.ResponseWriter, r *http.Request) {
 	if d, ok := visit.Staff(w, r); ok {
-		p.renderUpload(w, r, http.StatusOK, uploadView{Desk: d})
+		p.renderUpload(w, r, http.StatusOK, uploadView{Desk: d, Subject: p.Subject})
 	}
 }
 
@@ -38,7 +39,7 @@ func (p *Pages) renderUpload(w http.ResponseWriter, r *http.Request, status int,
 		web.Fail(w, r, err)
 		return
 	}
-	v.Shell = v.Page(section, "Import contacts")
+	v.Shell = v.Page(v.Section, "Import "+v.Many)
 	web.Render(w, r, status, uploadPage(v))
 }
 
@@ -67,7 +68,7 @@ func (p *Pages) upload(w http.ResponseWriter, r *http.Request) {
 	said, i, err := p.receive(r, d)
 	if err == nil {
 		p.wake()
-		web.Redirect(w, r, d.URL("/imports/"+db.FormatID(i.ID)))
+		web.Redirect(w, r, d.URL(p.Subject.Base+"/"+db.FormatID(i.ID)))
 		return
 	}
 	// A browser that is still sending would not read the answer.
@@ -78,7 +79,7 @@ func (p *Pages) upload(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	said.Format = i.Format
-	p.renderUpload(w, r, t.Status, uploadView{Desk: d, reading: said, Trouble: t})
+	p.renderUpload(w, r, t.Status, uploadView{Desk: d, Subject: p.Subject, reading: said, Trouble: t})
 }
 
 // receive reads the form, whose last field is the file: it is kept as it comes in.

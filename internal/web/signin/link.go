@@ -101,14 +101,21 @@ func (p *Pages) confirmSignUp(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	in, err := p.Accounts.ConfirmSignUp(r.Context(), r.PathValue("token"), r.FormValue("password"), visit.Client(r))
-	if err == nil {
-		if in.ReturnTo == "" {
-			in.ReturnTo = "/recruit/company"
-		}
-		p.enter(w, r, in.Token, in.ReturnTo)
+	if err != nil {
+		o.notUsed(w, r, err)
 		return
 	}
-	o.notUsed(w, r, err)
+	if in.ReturnTo == "" {
+		studies, err := p.Visits.Institutions.OfStudent(r.Context(), in.User.ID)
+		if err != nil {
+			web.Fail(w, r, err)
+			return
+		}
+		if len(studies) == 0 {
+			in.ReturnTo = "/recruit/company" // the first thing a recruiter needs
+		}
+	}
+	p.enter(w, r, in.Token, in.ReturnTo)
 }
 
 // notUsed shows the page of a link again that did not work.

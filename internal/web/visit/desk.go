@@ -62,7 +62,7 @@ func (v *Visits) desk(ctx context.Context, visitor Visitor, slug string, whole b
 	role := string(d.Scope.Role())
 	d.Shell = components.Shell{
 		Base: At(slug, ""), Institution: d.Institution.Name, UserName: visitor.User.Name(),
-		Role: strings.ToUpper(role[:1]) + role[1:],
+		Role: strings.ToUpper(role[:1]) + role[1:], Reviews: d.Scope.May(institution.Review),
 	}
 	if !whole {
 		return d, nil

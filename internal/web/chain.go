@@ -62,7 +62,7 @@ func Chain(next http.Handler, o Options) http.Handler {
 		origin.AddInsecureBypassPattern(pattern)
 	}
 	origin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		Fail(w, r, fault.Forbidden{Needs: "this form was sent from another site; open Beckon and send it from there"})
+		Fail(w, r, fault.Forbidden{Needs: "to be sent from Beckon itself and came from another site; open Beckon and send it from there"})
 	}))
 	guarded := origin.Handler(recovered(next))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

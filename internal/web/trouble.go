@@ -21,9 +21,11 @@ type Trouble struct {
 	Status int
 	// Fields are whole sentences, each for the field of its path.
 	Fields fault.Fields
-	// Note is about the act as a whole, "" for nothing; Link leads to what mends it.
+	// Note is about the act as a whole, "" for nothing; Link leads to what mends it, and Help
+	// to the page that explains it, "" for none.
 	Note string
 	Link components.Link
+	Help string
 }
 
 // For is what is wrong with one field, "" for nothing.
@@ -44,17 +46,24 @@ func ExplainForm(w http.ResponseWriter, err error, labels map[string]string) (t 
 	case errors.As(err, &fields):
 		return Trouble{Status: http.StatusUnprocessableEntity, Fields: Named(fields, labels)}, true
 	case errors.As(err, &forbidden):
-		return Trouble{Status: http.StatusForbidden, Note: sentence("this needs " + forbidden.Needs)}, true
+		return Trouble{Status: http.StatusForbidden, Note: sentence("this needs " + forbidden.Needs), Help: helpRoles}, true
 	case errors.As(err, &conflict):
-		return Trouble{Status: http.StatusConflict, Note: sentence(conflict.Message)}, true
+		return Trouble{Status: http.StatusConflict, Note: sentence(conflict.Message), Help: help}, true
 	case errors.As(err, &limited):
 		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(limited.After.Seconds()))))
-		return Trouble{Status: http.StatusTooManyRequests, Note: sentence(limited.Message) + " You may try again in " + wait(limited.After) + "."}, true
+		return Trouble{Status: http.StatusTooManyRequests, Note: sentence(limited.Message) + " You may try again in " + wait(limited.After) + ".", Help: help}, true
 	case errors.As(err, &refusal):
-		return Trouble{Status: http.StatusForbidden, Note: sentence(refusal.Error()), Link: Step(refusal)}, true
+		return Trouble{Status: http.StatusForbidden, Note: sentence(refusal.Error()), Link: Step(refusal), Help: helpApproved}, true
 	}
 	return Trouble{}, false
 }
+
+// The pages of help that explain why something is refused.
+const (
+	help         = "/help"
+	helpRoles    = "/help/roles"
+	helpApproved = "/help/getting-approved"
+)
 
 // Step is where a person does what the gate found missing.
 func Step(r *gate.Refusal) components.Link {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"beckon/internal/fault"
+	"beckon/internal/gate"
 	"beckon/internal/web/components"
 	"github.com/a-h/templ"
 )
@@ -109,7 +110,8 @@ func TestErrorsBecomePagesThatSayWhatToDo(t *testing.T) {
 		says   string
 	}{
 		{fault.NotFound("contact"), http.StatusNotFound, "Check the address"},
-		{fault.Forbidden{Needs: "ask an owner for the role coordinator"}, http.StatusForbidden, "Ask an owner for the role coordinator."},
+		{fault.Forbidden{Needs: "the role coordinator"}, http.StatusForbidden, "This needs the role coordinator."},
+		{&gate.Refusal{Missing: gate.Membership}, http.StatusForbidden, `href="/recruit/company"`},
 		{fault.Invalid("email", "the address needs a domain"), http.StatusUnprocessableEntity, "The address needs a domain."},
 		{fault.Conflict{Message: "somebody approved it already"}, http.StatusConflict, "Somebody approved it already."},
 		{fault.Limited{Message: "wait a minute", After: 1500 * time.Millisecond}, http.StatusTooManyRequests, "Wait a minute."},
@@ -118,7 +120,7 @@ func TestErrorsBecomePagesThatSayWhatToDo(t *testing.T) {
 		h := func(w http.ResponseWriter, r *http.Request) { Fail(w, r, fmt.Errorf("while trying: %w", c.err)) }
 		answer := ask(t, h, httptest.NewRequest("GET", "/", nil), Options{})
 		page := text(t, answer.Body)
-		if answer.StatusCode != c.status || !strings.Contains(page, c.says) || !strings.Contains(page, "<!doctype html>") {
+		if answer.StatusCode != c.status || !strings.Contains(page, c.says) || !strings.Contains(page, "<!doctype html>") || !strings.Contains(page, `href="/help`) {
 			t.Errorf("%v answers %d:\n%s", c.err, answer.StatusCode, page)
 		}
 		if strings.Contains(page, "db7") || strings.Contains(page, "while trying") {

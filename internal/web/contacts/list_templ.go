@@ -952,6 +952,10 @@ func nobody(v listView) templ.Component {
 						return templ_7745c5c3_Err
 					}
 				}
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 62, " <a class=\"button plain\" href=\"/help/contacts-and-users\">Contacts and users</a>")
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
 				return nil
 			})
 			templ_7745c5c3_Err = components.EmptyState("Nobody matches", "No contact is all that the filter asks for. Take a part of it away, or look among the archived ones.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var34), templ_7745c5c3_Buffer)

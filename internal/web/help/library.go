@@ -16,7 +16,7 @@ type shelf struct {
 
 // shelves hold all pages, in the order of the list.
 var shelves = []shelf{
-	{"For staff", []string{"contacts-and-users", "importing", "labels", "inviting", "past-bulk-invites", "approvals", "explore"}},
+	{"For staff", []string{"contacts-and-users", "importing", "labels", "inviting", "past-bulk-invites", "approvals", "explore", "roles"}},
 	{"For recruiters", []string{"invited", "getting-approved"}},
 	{"For students", []string{"for-students"}},
 	{"For all of them", []string{"interviews", "messages"}},

@@ -5,11 +5,13 @@ import (
 	"net/http"
 	"net/url"
 
+	"beckon/internal/contact"
 	"beckon/internal/db"
 	"beckon/internal/institution"
 	"beckon/internal/invite"
 	"beckon/internal/web"
 	"beckon/internal/web/components"
+	"beckon/internal/web/filterbar"
 	"beckon/internal/web/trail"
 )
 
@@ -19,7 +21,10 @@ type bulkView struct {
 	Bulk invite.Bulk
 	// Delivered is how many a mail server took and nobody has returned so far.
 	Delivered, Unanswered int
-	Rate                  float64
+	// Again is how many contacts could be invited once more: invite.Unanswered.
+	Again  int
+	Origin origin
+	Rate   float64
 	// Show is which of the invites are listed, Q what their names or addresses hold.
 	Show, Q string
 	Invites []invite.Invite
@@ -53,6 +58,9 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		_, v.Unanswered, err = p.Invites.List(r.Context(), v.Scope, v.Bulk.ID, shows["unanswered"], 0, 1)
 	}
+	if err == nil {
+		err = p.about(r.Context(), &v)
+	}
 	if err != nil {
 		web.Fail(w, r, err)
 		return
@@ -64,6 +72,19 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) {
 	}
 	v.Invites, v.Total, v.Pager = found, total, way.Pager(pageSize, len(found), total, next)
 	web.Render(w, r, http.StatusOK, bulkPage(v))
+}
+
+// about reads where the bulk invite comes from, and whom it could be repeated for.
+func (p *Pages) about(ctx context.Context, v *bulkView) error {
+	origins, err := p.origins(ctx, v.desk, v.Bulk)
+	if err != nil {
+		return err
+	}
+	v.Origin = origins[0]
+	if v.mayInvite() && v.Bulk.Counts.Sent > 0 {
+		v.Again, err = p.Book.Count(ctx, v.Scope, invite.Unanswered(v.Bulk.ID))
+	}
+	return err
 }
 
 // progress answers the page's question of every second; once all is done the page is loaded
@@ -156,7 +177,7 @@ func (v bulkView) waiting() int {
 
 // unsent is how many a cancel would keep from going.
 func (v bulkView) unsent() int {
-	if v.Bulk.State == invite.BulkPreparing {
+	if v.Bulk.State == invite.BulkPreparing || v.Bulk.State == invite.BulkScheduled {
 		return v.Bulk.WillSend() - v.Bulk.Counts.Sent - v.Bulk.Counts.Sending
 	}
 	return v.Bulk.Counts.Queued + v.Bulk.Counts.Deferred
@@ -198,16 +219,18 @@ func (v bulkView) tabs() []components.Tab {
 
 func (v bulkView) funnel() []components.FunnelStep {
 	c, of := v.Bulk.Counts, v.Bulk.WillSend()
-	step := func(name string, n int, tone, show string) components.FunnelStep {
+	step := func(name string, n int, tone string, who contact.Filter) components.FunnelStep {
 		s := components.FunnelStep{Name: name, N: n, Of: of, Tone: tone}
 		if n > 0 {
-			s.Link = components.Link{Name: "Show these", URL: v.list(show) + "#list"}
+			s.Link = components.Link{Name: "Select these", URL: v.contacts(who)}
 		}
 		return s
 	}
+	reached := func(what string) contact.Filter { return invite.Reached(v.Bulk.ID, what) }
 	return []components.FunnelStep{
-		step("Sent", c.Sent, "", "sent"), step("Delivered so far", v.Delivered, "", "delivered"), step("Bounced", c.Bounced, "bad", "bounced"),
-		step("Visited", c.Opened, "", "opened"), step("Accepted", c.Accepted, "good", "accepted"), step("Approved", c.Approved, "good", "approved"),
+		step("Sent", c.Sent, "", reached("sent")), step("Delivered so far", v.Delivered, "", reached("delivered")),
+		step("Bounced", c.Bounced, "bad", invite.InState(v.Bulk.ID, invite.Bounced)), step("Visited", c.Opened, "", reached("opened")),
+		step("Accepted", c.Accepted, "good", reached("accepted")), step("Approved", c.Approved, "good", reached("approved")),
 	}
 }
 
@@ -226,16 +249,9 @@ func (v bulkView) card() components.Progress {
 	return card
 }
 
-// filtered is the address of Contacts with what the bulk invite was made of.
-func (v bulkView) filtered() (words, url string) {
-	words, query, byFilter := said(v.Bulk.Selection, v.Institution.Location())
-	switch {
-	case !byFilter:
-		return words, ""
-	case query == "":
-		return words, v.URL("/contacts")
-	}
-	return words, v.URL("/contacts?" + query)
+// contacts is the address of Contacts with those whom a filter finds.
+func (v bulkView) contacts(f contact.Filter) string {
+	return filterbar.URL(v.URL("/contacts"), f.Values())
 }
 
 // labelled is the address of Contacts with all who got the label.

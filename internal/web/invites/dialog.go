@@ -26,6 +26,7 @@ type dialog struct {
 	Plan      invite.Plan
 	Label     string
 	Note      string
+	Time      sendTime
 	// Key makes a second confirm of this very dialog answer the first.
 	Key string
 	// Shown is the variant whose message is previewed.
@@ -38,7 +39,7 @@ type dialog struct {
 	partial bool
 }
 
-var dialogLabels = map[string]string{"note": "A word from you", "label": "Label", "name": "Label", "labels": "Label"}
+var dialogLabels = map[string]string{"note": "A word from you", "label": "Label", "name": "Label", "labels": "Label", "scheduled_at": "The time"}
 
 // ask shows the dialog; it changes nothing.
 func (p *Pages) ask(w http.ResponseWriter, r *http.Request) {
@@ -73,14 +74,25 @@ func (p *Pages) confirm(w http.ResponseWriter, r *http.Request) {
 	if total, err := strconv.Atoi(r.PostForm.Get("expected_total")); err == nil {
 		order.ExpectedTotal = &total
 	}
-	b, err := p.Invites.Confirm(r.Context(), d.Scope, order)
+	var b invite.Bulk
+	var err error
+	if order.ScheduledAt, err = d.Time.moment(d.Institution.Location()); err == nil {
+		b, err = p.Invites.Confirm(r.Context(), d.Scope, order)
+	}
 	if err != nil {
 		p.again(w, r, d, sel, order, err)
 		return
 	}
-	web.SetFlash(w, r, components.Flash{Kind: "good", Done: true,
-		Text: components.Count(b.WillSend(), "contact is being invited.", "contacts are being invited.") + " You can leave this page."})
+	web.SetFlash(w, r, components.Flash{Kind: "good", Done: true, Text: d.confirmed(b)})
 	web.Redirect(w, r, d.bulkURL(b.ID))
+}
+
+// confirmed says what a confirm did.
+func (d dialog) confirmed(b invite.Bulk) string {
+	if b.State == invite.BulkScheduled {
+		return components.Count(b.WillSend(), "contact will be invited", "contacts will be invited") + " " + d.exactly(b.ScheduledAt) + "."
+	}
+	return components.Count(b.WillSend(), "contact is being invited.", "contacts are being invited.") + " You can leave this page."
 }
 
 // again shows the dialog with why nothing was sent.
@@ -104,7 +116,7 @@ func (p *Pages) again(w http.ResponseWriter, r *http.Request, d dialog, sel cont
 			return
 		}
 		for i, f := range t.Fields {
-			if f.Path != "note" {
+			if f.Path != "note" && f.Path != "scheduled_at" {
 				t.Fields[i].Path = "label"
 			}
 		}
@@ -141,6 +153,7 @@ func (p *Pages) read(w http.ResponseWriter, r *http.Request) (d dialog, sel cont
 	if preview := form.Get("preview"); preview != "" {
 		d.Shown = invite.Variant(preview)
 	}
+	d.Time = d.typedTime(form)
 	if !form.Has("label") {
 		d.Label = "invited " + d.now.Format("2006-01-02")
 	}

@@ -25,9 +25,10 @@ const (
 
 // Pages are the pages of this package.
 type Pages struct {
-	Invites *invite.Invites
-	Book    *contact.Book
-	Now     func() time.Time
+	Invites      *invite.Invites
+	Book         *contact.Book
+	Institutions *institution.Institutions
+	Now          func() time.Time
 
 	rates rates
 }
@@ -41,6 +42,9 @@ func (p *Pages) Routes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /at/{slug}/invites/{id}", p.show)
 	mux.HandleFunc("GET /at/{slug}/invites/{id}/progress", p.progress)
 	mux.HandleFunc("GET /at/{slug}/invites/{id}/invites.csv", p.export)
+	mux.HandleFunc("GET /at/{slug}/invites/{id}/schedule", p.askTime)
+	mux.HandleFunc("POST /at/{slug}/invites/{id}/schedule", p.move)
+	mux.HandleFunc("POST /at/{slug}/invites/{id}/send-now", p.steer("It is being sent.", p.sendBulkNow))
 	mux.HandleFunc("POST /at/{slug}/invites/{id}/pause", p.steer("Paused. Nothing goes until you resume.", p.pauseBulk))
 	mux.HandleFunc("POST /at/{slug}/invites/{id}/resume", p.steer("Going on.", p.resumeBulk))
 	mux.HandleFunc("POST /at/{slug}/invites/{id}/cancel", p.steer("Cancelled. What had not gone stays unsent.", p.cancelBulk))

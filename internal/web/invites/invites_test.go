@@ -2,6 +2,7 @@ package invites
 
 import (
 	"context"
+	"html"
 	"log/slog"
 	"net/url"
 	"regexp"
@@ -37,7 +38,7 @@ func open(t *testing.T, addresses ...string) *house {
 	book := &contact.Book{DB: s.DB, Now: s.Now}
 	h.invites = &invite.Invites{DB: s.DB, Now: s.Now, Key: s.Key, Book: book, Accounts: s.Accounts,
 		Recruiting: &recruiting.Recruiting{DB: s.DB, Now: s.Now, Book: book}, BaseURL: s.URL, MailFrom: "careers@beckon.example"}
-	(&Pages{Invites: h.invites, Book: book, Now: s.Now}).Routes(s.Mux)
+	(&Pages{Invites: h.invites, Book: book, Institutions: s.Institutions, Now: s.Now}).Routes(s.Mux)
 	join := func(name, email string, at int64, role institution.Role) *visittest.Browser {
 		id := s.User(name, email)
 		s.Staff(at, id, role)
@@ -76,7 +77,7 @@ var hiddenField = regexp.MustCompile(`<input type="hidden" name="([^"]*)" value=
 // fields are the hidden fields of a dialog, as a browser would send them.
 func fields(a visittest.Answer) (all []string) {
 	for _, m := range hiddenField.FindAllStringSubmatch(a.Body, -1) {
-		all = append(all, m[1], m[2])
+		all = append(all, m[1], html.UnescapeString(m[2]))
 	}
 	return all
 }

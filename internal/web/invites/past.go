@@ -15,6 +15,8 @@ type pastView struct {
 	desk
 	Q     string
 	Bulks []invite.Bulk
+	// From is where each of them comes from.
+	From  []origin
 	Total int
 	Pager components.Pager
 }
@@ -38,18 +40,22 @@ func (p *Pages) past(w http.ResponseWriter, r *http.Request) {
 		next = db.FormatID(found[pageSize-1].ID)
 	}
 	v.Bulks, v.Total, v.Pager = found, total, way.Pager(pageSize, len(found), total, next)
+	if v.From, err = p.origins(r.Context(), d, found...); err != nil {
+		web.Fail(w, r, err)
+		return
+	}
 	web.Render(w, r, http.StatusOK, pastPage(v))
 }
 
-// from says which selection a bulk invite was made of.
-func (d desk) from(b invite.Bulk) string {
-	words, _, _ := said(b.Selection, d.Institution.Location())
-	return words
-}
-
-// came says in short what came of it.
-func came(b invite.Bulk) string {
+// came says in short what came of it, or when it goes out.
+func (d desk) came(b invite.Bulk) string {
 	c := b.Counts
+	switch {
+	case b.Waits():
+		return "waits for you"
+	case b.State == invite.BulkScheduled:
+		return "goes out " + d.exactly(b.ScheduledAt)
+	}
 	return components.Sentence(components.Num(c.Sent)+" sent", some(c.Bounced, "bounced"), some(c.Accepted, "accepted"), some(c.Approved, "approved"))
 }
 

@@ -1,16 +1,18 @@
 package invites
 
 import (
+	"context"
 	"strings"
-	"time"
 
 	"beckon/internal/contact"
 	"beckon/internal/invite"
 	"beckon/internal/web/components"
+	"beckon/internal/web/filterbar"
 )
 
 // bulkWords are a bulk invite's states as people read them: the kind of the mark, the word.
 var bulkWords = map[string][2]string{
+	invite.BulkScheduled: {"wait", "Scheduled"},
 	invite.BulkPreparing: {"now", "Preparing"},
 	invite.BulkSending:   {"now", "Sending"},
 	invite.BulkPaused:    {"wait", "Paused"},
@@ -60,28 +62,59 @@ func skipWords(r invite.Reason, quietDays int) string {
 	return string(r)
 }
 
-// said tells a selection in words for people, and the filter that shows it in Contacts, ""
-// for chosen ones.
-func said(stored string, zone *time.Location) (words, query string, byFilter bool) {
-	sel, err := contact.ParseSelection([]byte(stored), zone)
+// origin is the selection that a bulk invite was made of, in words for people. Filter shows
+// it in Contacts; chosen contacts have none.
+type origin struct {
+	Words    string
+	Filter   contact.Filter
+	ByFilter bool
+}
+
+// origins tells where each of the bulk invites comes from.
+func (p *Pages) origins(ctx context.Context, d desk, bulks ...invite.Bulk) ([]origin, error) {
+	selections := make([]*contact.Selection, len(bulks))
+	var named []string
+	for i, b := range bulks {
+		if sel, err := contact.ParseSelection([]byte(b.Selection), d.Institution.Location()); err == nil {
+			selections[i] = &sel
+			named = append(named, sel.Filter.Values()["bulk_invite"]...)
+		}
+	}
+	staff, err := p.Institutions.Staff(ctx, d.Scope)
+	if err != nil {
+		return nil, err
+	}
+	names, err := p.Book.BulkInviteNames(ctx, d.Scope, named)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]origin, len(bulks))
+	for i, sel := range selections {
+		all[i] = said(sel, filterbar.Names(staff, names))
+	}
+	return all, nil
+}
+
+// said tells one selection; nil is one that cannot be read any more.
+func said(sel *contact.Selection, name func(word, value string) string) origin {
 	switch {
-	case err != nil:
-		return "a selection", "", false
+	case sel == nil:
+		return origin{Words: "a selection"}
 	case sel.IDs != nil:
-		return components.Count(len(sel.IDs), "chosen contact", "chosen contacts"), "", false
+		return origin{Words: components.Count(len(sel.IDs), "chosen contact", "chosen contacts")}
 	}
 	var parts []string
-	for _, s := range sel.Filter.Sentences(nil) {
+	for _, s := range sel.Filter.Sentences(name) {
 		parts = append(parts, s.Text())
 	}
-	words = strings.Join(parts, ", ")
+	words := strings.Join(parts, ", ")
 	if words == "" {
 		words = "All contacts"
 	}
 	if n := len(sel.Except); n > 0 {
 		words += ", less " + components.Num(n)
 	}
-	return words, sel.Filter.Query(), true
+	return origin{Words: words, Filter: sel.Filter, ByFilter: true}
 }
 
 // title names a bulk invite: by its label, or by its day.

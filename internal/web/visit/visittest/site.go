@@ -19,13 +19,14 @@ import (
 	"beckon/internal/address"
 	"beckon/internal/audit"
 	"beckon/internal/company"
+	"beckon/internal/contact/transfer"
 	"beckon/internal/db"
 	"beckon/internal/db/dbtest"
-	"beckon/internal/fold"
 	"beckon/internal/gate/gatetest"
 	"beckon/internal/institution"
 	"beckon/internal/mail"
 	"beckon/internal/secret"
+	"beckon/internal/student"
 	"beckon/internal/web"
 	"beckon/internal/web/assets"
 	"beckon/internal/web/visit"
@@ -83,21 +84,25 @@ func (s *Site) Staff(institutionID, userID int64, role institution.Role) {
 	}
 }
 
-// Student puts a student into an institution's list, who allows nothing yet.
-func (s *Site) Student(institutionID int64, name, email string) (id int64) {
+// Student puts a student into an institution's list as an import does; more are major and
+// graduation year. The student allows nothing yet.
+func (s *Site) Student(institutionID int64, name, email string, more ...string) (id int64) {
 	s.T.Helper()
-	first, last, _ := strings.Cut(name, " ")
-	a, err := address.Parse(email)
-	if err != nil {
+	row := &transfer.Row{Extra: map[string]string{}}
+	row.Contact.FirstName, row.Contact.LastName, _ = strings.Cut(name, " ")
+	for i, field := range []string{"major", "graduation_year"}[:len(more)] {
+		row.Extra[field] = more[i]
+	}
+	var err error
+	if row.Contact.Email, err = address.Parse(email); err != nil {
 		s.T.Fatal(err)
 	}
+	merge := (&student.Students{DB: s.DB, Now: s.Now}).Imports().Into.Merge
 	s.Write(func(ctx context.Context, tx *db.Tx) error {
-		return tx.QueryRow(ctx, `
-			INSERT INTO students (institution_id, email, email_key, first_name, last_name, name_key, search, shown, created_at, updated_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, '', $8, $8) RETURNING id`,
-			institutionID, a.Written, a.Key, first, last, fold.Text(last+" "+first), fold.Text(name+" "+a.Key), db.Millis(s.now)).Scan(&id)
+		_, err := merge(ctx, tx, institution.System(institutionID, "test"), []*transfer.Row{row})
+		return err
 	})
-	return id
+	return s.Int(`SELECT id FROM students WHERE institution_id = $1 AND email_key = $2`, institutionID, row.Contact.Email.Key)
 }
 
 // Member makes a company with the user as an approved member.

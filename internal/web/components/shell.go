@@ -81,6 +81,7 @@ func (s Shell) staffEntries() []navEntry {
 		{label: "Approvals", path: "/approvals", count: s.Counts.Approvals, due: true},
 		{label: "Employers", path: "/employers"},
 		{label: "Jobs", path: "/jobs", count: s.Counts.Jobs, due: true},
+		{label: "Interviews", path: "/interviews", count: s.Counts.Interviews, due: true},
 		{label: "Students", path: "/students"},
 		{label: "Messages", path: "/messages", count: s.Counts.Messages, due: true, hidden: !s.Reviews},
 		{label: "Insights", path: "/insights"},
@@ -91,9 +92,9 @@ func (s Shell) recruiterEntries() []navEntry {
 	return []navEntry{
 		{label: "Institutions", path: "/institutions"},
 		{label: "Jobs", path: "/jobs", count: s.Counts.Jobs},
+		{label: "Interviews", path: "/interviews", count: s.Counts.Interviews, due: true},
 		{label: "Students", path: "/students"},
 		{label: "Messages", path: "/messages", count: s.Counts.Messages, due: true},
-		{label: "Insights", path: "/insights"},
 		{label: "Company", path: "/company", count: s.Counts.Approvals, due: true},
 	}
 }
@@ -103,7 +104,6 @@ func (s Shell) studentEntries() []navEntry {
 		{label: "Jobs", path: "/jobs", count: s.Counts.Jobs},
 		{label: "Interviews", path: "/interviews", count: s.Counts.Interviews, due: true},
 		{label: "Messages", path: "/messages", count: s.Counts.Messages, due: true},
-		{label: "Insights", path: "/insights"},
 		{label: "What recruiters see", path: "/profile"},
 	}
 }

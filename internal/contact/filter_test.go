@@ -102,7 +102,7 @@ func TestStartOfDay(t *testing.T) {
 			t.Fatal(err)
 		}
 		day := time.Date(1990, 1, 1+rapid.IntRange(0, 16_000).Draw(t, "day"), 12, 0, 0, 0, time.UTC)
-		start := startOfDay(day.Year(), day.Month(), day.Day(), zone)
+		start := StartOfDay(day.Year(), day.Month(), day.Day(), zone)
 		if got := start.In(zone).Format(time.DateOnly); got != day.Format(time.DateOnly) {
 			t.Fatalf("%v is on %s, not on %s", start, got, day.Format(time.DateOnly))
 		}

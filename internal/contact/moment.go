@@ -20,7 +20,7 @@ func parseMoment(s string, zone *time.Location) (ms int64, ok bool) {
 		if err != nil {
 			return 0, false
 		}
-		return startOfDay(day.Year(), day.Month(), day.Day(), zone).UnixMilli(), true
+		return StartOfDay(day.Year(), day.Month(), day.Day(), zone).UnixMilli(), true
 	}
 	s = strings.ToUpper(s) // RFC 3339, section 5.6: "t" and "z" may be lower case
 	if !timeForm.MatchString(s) {
@@ -37,9 +37,9 @@ func parseMoment(s string, zone *time.Location) (ms int64, ok bool) {
 	return ms, true
 }
 
-// startOfDay is the first moment of a date in a zone: midnight, the earlier one where clocks
+// StartOfDay is the first moment of a date in a zone: midnight, the earlier one where clocks
 // are set back over it, and the moment of the change where they are set forward over it.
-func startOfDay(year int, month time.Month, day int, zone *time.Location) time.Time {
+func StartOfDay(year int, month time.Month, day int, zone *time.Location) time.Time {
 	t := time.Date(year, month, day, 0, 0, 0, 0, zone)
 	if t.Day() != day {
 		_, change := t.ZoneBounds()

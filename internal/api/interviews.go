@@ -23,7 +23,7 @@ type InterviewRequest struct {
 	JobTitle         string          `json:"job_title"`
 	CompanyID        string          `json:"company_id"`
 	CompanyName      string          `json:"company_name"`
-	RequestedBy      string          `json:"requested_by" doc:"The name of the recruiter."`
+	RequestedBy      string          `json:"requested_by" doc:"The name of the recruiter; to an institution empty unless that is one of its contacts."`
 	Date             string          `json:"date" example:"2026-12-03"`
 	StartsAt         string          `json:"starts_at" example:"09:00"`
 	Slots            int             `json:"slots"`

@@ -149,7 +149,7 @@ func interviews(ctx context.Context, tx *db.Tx, side reader, where string, args 
 		page = append(page, i)
 		return err
 	}, `SELECT r.id, r.institution_id, n.name, n.slug, n.timezone, r.company_id, c.name, r.job_id, j.title,
-			r.user_id, COALESCE(u.first_name || ' ' || u.last_name, ''), r.state, r.date, r.starts_at, r.slots, r.slot_minutes,
+			r.user_id, `+side.requester()+`, r.state, r.date, r.starts_at, r.slots, r.slot_minutes,
 			r.break_minutes, r.pause_after, r.pause_minutes, r.way, r.video_url, r.needs, r.place, r.proposed_date, r.proposed_starts_at,
 			r.reason, r.ends_at, r.revision, r.requested_at, r.decided_at, COALESCE(k.state, 'none'), COALESCE(p.state, '')
 		FROM interview_requests r JOIN institutions n ON n.id = r.institution_id JOIN companies c ON c.id = r.company_id
@@ -172,6 +172,16 @@ func scanInterview(r *sql.Rows) (i Interview, err error) {
 	i.Zone = institution.Settings{Timezone: zone}.Location()
 	i.RequestedAt, i.DecidedAt = db.Time(requested), db.Time(decided)
 	return i, err
+}
+
+// requester is the name of who asked, which staff know of their contacts alone.
+func (side reader) requester() string {
+	name := `COALESCE(u.first_name || ' ' || u.last_name, '')`
+	if side.staff {
+		return `CASE WHEN EXISTS (SELECT 1 FROM contact_standing s WHERE s.institution_id = r.institution_id AND s.user_id = r.user_id AND s.user_id > 0)
+				THEN ` + name + ` ELSE '' END`
+	}
+	return name
 }
 
 // fillSlots reads the slots of those that have been approved, and plans those of others.

@@ -38,7 +38,7 @@ type Report struct {
 	CompanyID  int64
 	Company    string
 	UserID     int64
-	Recruiter  string
+	Recruiter  string // blank unless the person is a contact of the institution
 	StudentID  int64
 	Student    string // the full name
 	// Messages counts what the two have written.
@@ -147,7 +147,10 @@ func reports(ctx context.Context, tx *db.Tx, rest string, args ...any) (all []Re
 		all = append(all, p)
 		return err
 	}, `SELECT r.id, r.thread_id, r.by_student, r.reason, r.reported_at, r.state, r.decided_at, COALESCE(d.first_name || ' ' || d.last_name, ''), r.note,
-		t.company_id, c.name, t.user_id, COALESCE(u.first_name || ' ' || u.last_name, ''), t.student_id, s.first_name || ' ' || s.last_name, t.messages`+
+		t.company_id, c.name, t.user_id,
+		CASE WHEN EXISTS (SELECT 1 FROM contact_standing k WHERE k.institution_id = t.institution_id AND k.user_id = t.user_id AND k.user_id > 0)
+			THEN COALESCE(u.first_name || ' ' || u.last_name, '') ELSE '' END,
+		t.student_id, s.first_name || ' ' || s.last_name, t.messages`+
 		reportsFrom+rest, args...)
 	return all, err
 }
@@ -198,6 +201,7 @@ func (st *Students) ReportedThread(ctx context.Context, s institution.Scope, rep
 			t.Messages = until(t.Messages, r.DecidedAt)
 		}
 		read = forStaff(t.Thread)
+		read.Recruiter = r.Recruiter
 		return s.Record(ctx, tx, st.Now(), "thread.read", "thread", r.ThreadID, map[string]any{"report": db.FormatID(r.ID)})
 	})
 	return r, read, err

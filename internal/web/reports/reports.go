@@ -4,6 +4,7 @@
 package reports
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"time"
@@ -132,8 +133,11 @@ func by(r student.Report) string {
 	if r.ByStudent {
 		return r.Student
 	}
-	return r.Recruiter + ", " + r.Company
+	return recruiter(r) + ", " + r.Company
 }
+
+// recruiter names the company's side, whom staff know while the person is among the contacts.
+func recruiter(r student.Report) string { return cmp.Or(r.Recruiter, "a recruiter") }
 
 // reportView is one report; Thread is there only once somebody asked to read it.
 type reportView struct {
@@ -186,7 +190,7 @@ func pathID(r *http.Request) (int64, error) {
 // sayings are the messages of the reported conversation.
 func (v reportView) sayings() (all []components.Saying) {
 	for _, m := range v.Thread.Messages {
-		who := v.Recruiter
+		who := recruiter(v.Report)
 		if m.ByStudent {
 			who = v.Student
 		}

@@ -79,7 +79,7 @@ func (b *Beckon) welcome(ctx context.Context, t terminal, g demo.Guests) error {
 	for _, guest := range []struct {
 		who string
 		account.User
-	}{{"Career centre (owner)", g.Owner}, {"Company's admin", g.Admin}, {"Recruiter", g.Recruiter}} {
+	}{{"Career centre (owner)", g.Owner}, {"Company's admin", g.Admin}, {"Recruiter", g.Recruiter}, {"Student", g.Student}} {
 		link, err := b.Accounts.IssueLink(ctx, guest.ID, demoLinkLife, operator)
 		if err != nil {
 			return err

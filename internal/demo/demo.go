@@ -1,6 +1,6 @@
 // Package demo fills an empty database with a realistic institution: Elm University with its
 // address book, a year of imports, bulk invites and what came of them, employers who wait for
-// approval, and two further institutions. What happens is a story of events in their order of
+// approval, students, interviews and messages, and two further institutions. What happens is a story of events in their order of
 // time, told through the same use cases that people use, with a clock of its own. The same
 // seed tells the same story; people, companies and addresses are invented.
 package demo
@@ -18,6 +18,8 @@ import (
 type Guests struct {
 	// Owner works at Elm University, Admin and Recruiter at companies that it has approved.
 	Owner, Admin, Recruiter account.User
+	// Student is a student of Elm University.
+	Student account.User
 }
 
 // Options are what a story needs to know about the server.
@@ -43,13 +45,13 @@ func Fill(ctx context.Context, o Options) (Guests, error) {
 	if err := w.forgetOldMail(ctx); err != nil {
 		return Guests{}, err
 	}
-	return Guests{Owner: w.elm.owner, Admin: w.firms[0].admin, Recruiter: w.firms[1].recruiter}, nil
+	return Guests{Owner: w.elm.owner, Admin: w.firms[0].admin, Recruiter: w.firms[1].recruiter, Student: w.pupils[0].user}, nil
 }
 
 // Find is the guests of a database that was filled before; fault.ErrNotFound for another one.
 func Find(ctx context.Context, o Options) (g Guests, err error) {
 	w := newWorld(o)
-	for to, address := range map[*account.User]string{&g.Owner: ownerEmail, &g.Admin: w.firms[0].people[0].email, &g.Recruiter: w.firms[1].people[1].email} {
+	for to, address := range map[*account.User]string{&g.Owner: ownerEmail, &g.Admin: w.firms[0].people[0].email, &g.Recruiter: w.firms[1].people[1].email, &g.Student: w.pupils[0].email} {
 		if *to, err = w.accounts.ByEmail(ctx, address); err != nil {
 			return Guests{}, err
 		}

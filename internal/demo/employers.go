@@ -105,6 +105,9 @@ func (w *world) planJobs(user account.User, f *firm, c *campus) {
 				if w.perhaps(.1) {
 					return w.jobs.Decline(ctx, c.reviewer, job.ID, "Please say what the work pays.")
 				}
+				if c == w.elm {
+					w.approved[f] = append(w.approved[f], job.ID)
+				}
 				return w.jobs.Approve(ctx, c.reviewer, job.ID)
 			})
 			return nil

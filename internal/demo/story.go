@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"time"
 
 	"beckon/internal/account"
 	"beckon/internal/audit"
 	"beckon/internal/contact"
 	"beckon/internal/contact/transfer"
 	"beckon/internal/institution"
+	"beckon/internal/invite"
+	"beckon/internal/posting"
 )
 
 // operator sets things up, as the command line does.
@@ -32,10 +35,18 @@ func (w *world) begin() {
 	w.importFile(40, "fair-2026.csv", w.people[4200:], true, "Fair 2026")
 	w.plan(w.ago(90), "archive", w.archive)
 	w.bulkInvite(150, "label=Fair+2025", notes[0])
+	w.bulkInvite(118, "label=Finance&invite=never", notes[1])
 	w.bulkInvite(75, "label=Engineering&invite=never", notes[1])
+	w.bulkInvite(48, "label=Media&invite=never", notes[2])
 	w.bulkInvite(21, "label=Fair+2026&invite=never", notes[0])
 	w.bulkInvite(2, "label=Advisory+board&invite=never", notes[2])
+	w.plan(w.ago(.3), "schedule", w.scheduleInvite)
 	w.plan(w.ago(30), "save views", w.saveViews)
+	w.plan(w.ago(14), "save explores", w.saveExplores)
+	w.planStudents()
+	w.planMessages()
+	w.planInterviews()
+	w.plan(w.ago(5), "let newcomers act", w.newcomersAct)
 	w.plan(w.ago(1), "ask to join the first company", func(ctx context.Context) error {
 		return w.ask(ctx, w.firms[0], w.firms[0].people[2])
 	})
@@ -126,4 +137,53 @@ func (w *world) saveViews(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// scheduleInvite confirms a bulk invite that goes out next week.
+func (w *world) scheduleInvite(ctx context.Context) error {
+	f, err := w.filter("label=Science&invite=never")
+	if err != nil {
+		return err
+	}
+	day := w.weekday(6)
+	at := time.Date(day.Year(), day.Month(), day.Day(), 9, 0, 0, 0, day.Location())
+	if _, err := w.invites.Confirm(ctx, w.elm.staff, invite.Order{Selection: contact.Selection{Filter: f}, Label: "Science autumn", Note: notes[1], ScheduledAt: at}); err != nil {
+		return err
+	}
+	return w.acts.Drain(ctx)
+}
+
+func (w *world) saveExplores(ctx context.Context) error {
+	for _, e := range []struct {
+		name, query string
+		shared      bool
+	}{
+		{"The two fairs compared", "label_any=Fair+2025&label_any=Fair+2026&dim=label&measure=contacts&measure=sent&measure=accepted&measure=approved&chart=bar", true},
+		{"Where our best answers come from", "dim=company&measure=accepted&measure=sent&measure=acceptance_rate&reached=accepted&limit=20&chart=bar", true},
+		{"Standing by month of the last invite", "dim=last_invited_month&pivot=standing&measure=contacts&reached=sent&sort=last_invited_month&chart=stacked", false},
+	} {
+		if _, err := w.explores.Save(ctx, w.elm.staff, e.name, e.query, e.shared); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// newcomersAct lets colleagues whom Elm University does not know post, ask and write: they
+// become its contacts by that.
+func (w *world) newcomersAct(ctx context.Context) error {
+	f := w.firms[0]
+	robin, err := w.newcomer(ctx, f, "Robin", "Vale")
+	if err != nil {
+		return err
+	}
+	if _, err := w.jobs.Post(ctx, robin.ID, posting.JobInput{Title: "Working student in the test lab", Description: "Ten hours a week beside your studies, in the lab where our machines are tried.",
+		Location: cities[2], Kind: posting.Kinds[0], Institutions: []int64{w.elm.ID}}); err != nil {
+		return err
+	}
+	june, err := w.newcomer(ctx, f, "June", "Marsh")
+	if err != nil {
+		return err
+	}
+	return w.write(ctx, june, "Two questions about your studies", "Hello,\n\nwe plan a project with your faculty. Could I ask you two questions about your courses?\n\nJune", 2)
 }

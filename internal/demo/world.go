@@ -17,11 +17,13 @@ import (
 	"beckon/internal/db"
 	"beckon/internal/fault"
 	"beckon/internal/gate"
+	"beckon/internal/insight"
 	"beckon/internal/institution"
 	"beckon/internal/invite"
 	"beckon/internal/mail"
 	"beckon/internal/posting"
 	"beckon/internal/recruiting"
+	"beckon/internal/student"
 )
 
 // world is who there is, and the use cases by which they act, with the story's clock.
@@ -41,17 +43,25 @@ type world struct {
 	book         *contact.Book
 	imports      *transfer.Imports
 	invites      *invite.Invites
-	acts         *act.Runner
-	mail         mail.Sender
-	log          *slog.Logger
+	explores     *insight.Explores
+	interviews   *posting.Interviews
+	students     *student.Students
+	// studentImports brings students in from files.
+	studentImports *transfer.Imports
+	acts           *act.Runner
+	mail           mail.Sender
+	log            *slog.Logger
 
 	elm, oak, pine *campus
 	firms          []*firm
 	people         []*person
+	pupils         []*pupil
+	// approved are the jobs of companies that Elm University has approved.
+	approved map[*firm][]int64
 }
 
 func newWorld(o Options) *world {
-	w := &world{Options: o, end: o.Now, chance: rand.New(rand.NewPCG(2026, 11)), elm: &campus{}, oak: &campus{}, pine: &campus{}}
+	w := &world{Options: o, end: o.Now, chance: rand.New(rand.NewPCG(2026, 11)), elm: &campus{}, oak: &campus{}, pine: &campus{}, approved: map[*firm][]int64{}}
 	w.setClock(w.end)
 	w.institutions = &institution.Institutions{DB: o.DB, Now: w.now}
 	w.accounts = &account.Accounts{DB: o.DB, Key: o.Key, Now: w.now, BaseURL: o.BaseURL}
@@ -61,12 +71,17 @@ func newWorld(o Options) *world {
 	w.jobs = &posting.Jobs{DB: o.DB, Now: w.now, Book: w.book}
 	w.imports = &transfer.Imports{DB: o.DB, Now: w.now, Book: w.book}
 	w.invites = &invite.Invites{DB: o.DB, Now: w.now, Key: o.Key, Book: w.book, Accounts: w.accounts, Recruiting: w.recruiting, BaseURL: o.BaseURL, MailFrom: o.MailFrom}
+	w.explores = &insight.Explores{DB: o.DB, Now: w.now, Book: w.book}
+	w.interviews = &posting.Interviews{DB: o.DB, Now: w.now, Key: o.Key, BaseURL: o.BaseURL, Book: w.book}
+	w.students = &student.Students{DB: o.DB, Now: w.now, Book: w.book}
+	w.studentImports = w.students.Imports()
 	kinds := w.book.Workers()
-	kinds[transfer.Kind], kinds[invite.ExpandKind] = w.imports.Open, w.invites.OpenExpand
+	kinds[transfer.Kind], kinds[invite.ExpandKind], kinds[student.ImportKind] = w.imports.Open, w.invites.OpenExpand, w.studentImports.Open
 	w.log = slog.New(slog.DiscardHandler)
 	w.acts = &act.Runner{DB: o.DB, Now: w.now, Log: w.log, Kinds: kinds}
 	w.mail = &postOffice{w, &mail.Kept{DB: o.DB, Key: o.Key, Now: w.now}}
 	w.populate()
+	w.enrol()
 	return w
 }
 

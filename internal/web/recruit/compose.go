@@ -103,7 +103,7 @@ func (p *Pages) send(w http.ResponseWriter, r *http.Request) {
 	if len(threads) == 1 {
 		to = "/recruit/messages/" + db.FormatID(threads[0].ID)
 	}
-	done(w, r, to, components.Flash{Kind: "good", Text: "Sent to " + components.Count(len(threads), "student", "students") + ". Their answers come here; we mail you that there is one."})
+	done(w, r, to, components.Flash{Kind: "good", Done: true, Text: "Sent to " + components.Count(len(threads), "student", "students") + ". Their answers come here; we mail you that there is one."})
 }
 
 // aboutStudents puts what is wrong with single students to the list of them.

@@ -11,6 +11,7 @@ import (
 	"beckon/internal/institution"
 	"beckon/internal/posting"
 	"beckon/internal/recruiting"
+	"beckon/internal/student"
 	"beckon/internal/web/recruit"
 	"beckon/internal/web/visit/visittest"
 )
@@ -19,6 +20,7 @@ type site struct {
 	*visittest.Site
 	recruiting *recruiting.Recruiting
 	jobs       *posting.Jobs
+	students   *student.Students
 	followed   int
 }
 
@@ -26,8 +28,9 @@ func newSite(t *testing.T) *site {
 	s := &site{Site: visittest.New(t)}
 	s.recruiting = &recruiting.Recruiting{DB: s.DB, Now: s.Now, Book: &contact.Book{DB: s.DB, Now: s.Now}}
 	s.jobs = &posting.Jobs{DB: s.DB, Now: s.Now, Book: &contact.Book{DB: s.DB, Now: s.Now}}
+	s.students = &student.Students{DB: s.DB, Now: s.Now, Book: &contact.Book{DB: s.DB, Now: s.Now}}
 	follow := func(context.Context) error { s.followed++; return nil }
-	(&recruit.Pages{Accounts: s.Accounts, Companies: s.Companies, Recruiting: s.recruiting, Jobs: s.jobs, FollowUp: follow, Now: s.Now}).Routes(s.Mux)
+	(&recruit.Pages{Accounts: s.Accounts, Companies: s.Companies, Recruiting: s.recruiting, Jobs: s.jobs, Students: s.students, FollowUp: follow, Now: s.Now}).Routes(s.Mux)
 	return s
 }
 

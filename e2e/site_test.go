@@ -16,10 +16,11 @@ import (
 // site is one installation of Beckon: its settings and its data. Any number of processes
 // may run on it.
 type site struct {
-	t   *testing.T
-	url string
-	env []string
-	dir string
+	t           *testing.T
+	url         string
+	databaseURL string
+	env         []string
+	dir         string
 }
 
 // newSite prepares an installation whose mail goes to the sink. databaseURL "" is a SQLite
@@ -30,6 +31,7 @@ func newSite(t *testing.T, databaseURL string, mails *sink, settings ...string) 
 	if databaseURL == "" {
 		databaseURL = "sqlite:" + filepath.Join(s.dir, "beckon.db")
 	}
+	s.databaseURL = databaseURL
 	for _, line := range os.Environ() {
 		if !strings.HasPrefix(line, "BECKON_") {
 			s.env = append(s.env, line)

@@ -5,7 +5,7 @@ version := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 assets := internal/web/assets
 manifest := $(assets)/dist/manifest.json
 
-.PHONY: help build run demo test fmt generate bench
+.PHONY: help build run demo test fmt generate bench pictures
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ fmt: ## format Go and templ
 
 generate: ## make the Go files of templ files again
 	@go tool templ generate -path internal
+
+pictures: build ## take the pictures of the help pages anew, after pages have changed; look at them
+	@go test -count=1 -run 'TestDemo/pages/pictures' ./e2e -take-pictures
 
 bench: ## measure import, list and sending; takes some minutes
 	@go test -run '^$$' -bench . -benchtime 1x ./bench ./internal/contact/... ./internal/invite/ ./internal/mail/

@@ -22,7 +22,7 @@ var funnelSteps = []string{"contacts", "invited", "sent", "opened", "accepted", 
 
 // Limits of what a picture can show and be read.
 const (
-	mostBars     = 25
+	mostBars     = 15
 	mostSpans    = 120
 	mostParts    = 10
 	mostMeasures = 4

@@ -202,17 +202,15 @@ func (p *Pages) surroundings(r *http.Request, v *exploreView) (err error) {
 // run asks the explore. With a pivot it asks a second time without, for what each row comes
 // to over all its values.
 func (p *Pages) run(r *http.Request, d visit.Desk, s state) (insight.Answer, error) {
-	q := s.query()
-	a, err := p.Explores.Run(r.Context(), d.Scope, q)
-	if err != nil || q.Pivot == "" {
+	a, err := p.Explores.Run(r.Context(), d.Scope, s.query())
+	if err != nil || s.Pivot == "" {
 		return a, err
 	}
-	q.Pivot = ""
-	whole, err := p.Explores.Run(r.Context(), d.Scope, q)
+	whole, err := p.Explores.Run(r.Context(), d.Scope, s.without(s.Pivot).query())
 	if err != nil {
 		return a, err
 	}
-	return withWhole(a, whole), nil
+	return withWhole(inSteps(a, s.Pivot), whole), nil
 }
 
 // parameters are what the address calls the parts of a query.

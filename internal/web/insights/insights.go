@@ -20,9 +20,6 @@ import (
 // section is the entry of the navigation that these pages belong to.
 const section = "Insights"
 
-// help is the page that explains explores.
-const help = "/help/explore"
-
 // Pages are the pages of this package.
 type Pages struct {
 	Explores     *insight.Explores

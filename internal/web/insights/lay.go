@@ -21,9 +21,7 @@ func (v exploreView) dot(row, column int) (dot, bool) {
 	default:
 		return d, false
 	}
-	if f, ok := v.Answer.Leads(row, column); ok {
-		d.URL = v.contactsURL(f)
-	}
+	d.URL = v.leads(row, column)
 	return d, true
 }
 

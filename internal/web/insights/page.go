@@ -2,6 +2,7 @@ package insights
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -31,13 +32,10 @@ var chartNames = map[string]string{barChart: "Bars", stackedChart: "Stacked", li
 
 // limitOptions are the numbers of rows to choose from, with the one that is on.
 func (v exploreView) limitOptions() (options []components.Option) {
-	numbers := []int{50, 100, insight.DefaultLimit, 2000, insight.MaxLimit}
-	chosen := false
-	for _, n := range numbers {
-		chosen = chosen || n == v.limitShown()
+	for _, n := range []int{50, 100, insight.DefaultLimit, 2000, insight.MaxLimit} {
 		options = append(options, components.Option{Value: strconv.Itoa(n), Label: components.Num(n)})
 	}
-	if !chosen {
+	if v.limit != "" && !slices.ContainsFunc(options, func(o components.Option) bool { return o.Value == v.limit }) {
 		options = append(options, components.Option{Value: v.limit, Label: v.limit})
 	}
 	return options
@@ -71,7 +69,7 @@ func (v exploreView) hidden() map[string][]string {
 // asOf says when the numbers were counted and how long that took.
 func (v exploreView) asOf() string {
 	zone := v.Institution.Location()
-	return "as of " + v.Answer.AsOf.In(zone).Format("15:04:05") + ", " + zone.String() + " · " + v.Took.Round(time.Millisecond).String()
+	return "as of " + v.Answer.AsOf.In(zone).Format("15:04:05") + ", " + zone.String() + " · " + components.Num(int(v.Took.Milliseconds())) + " ms"
 }
 
 // overlap says why rows may add up to more than the totals.

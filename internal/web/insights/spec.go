@@ -2,6 +2,7 @@ package insights
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"beckon/internal/insight"
 	"beckon/internal/web/components"
@@ -51,7 +52,7 @@ func (p picture) spec() m {
 
 // lying are bars beside their names, with their numbers at the end.
 func (p picture) lying(s m) {
-	s["height"] = m{"step": 28}
+	s["height"], s["padding"] = m{"step": p.step()}, m{"right": p.endWidth()}
 	y := m{"field": "row", "type": "nominal", "sort": p.Rows, "title": nil, "axis": m{"domain": false, "ticks": false, "labelPadding": 8}}
 	x := m{"field": "n", "type": "quantitative", "axis": nil}
 	bar := m{"type": "bar", "height": m{"band": .58}}
@@ -72,6 +73,25 @@ func (p picture) lying(s m) {
 	}
 	s["encoding"] = m{"y": y}
 	s["layer"] = []m{{"mark": bar, "encoding": bars}, written}
+}
+
+// step is how far the names of rows are apart, in pixels; many stand closer.
+func (p picture) step() int {
+	if len(p.Rows) > 8 {
+		return 23
+	}
+	return 28
+}
+
+// endWidth is the room for the longest number at the end of a bar, in pixels.
+func (p picture) endWidth() int {
+	longest := 0
+	for _, ends := range [][]dot{p.Dots, p.Over} {
+		for _, d := range ends {
+			longest = max(longest, utf8.RuneCountInString(d.Says))
+		}
+	}
+	return 7*longest + 10
 }
 
 // spans are the rows along time.
@@ -112,7 +132,6 @@ func (p picture) config() m {
 	return m{
 		"aria":       false,
 		"background": "transparent",
-		"padding":    0,
 		"view":       m{"stroke": nil},
 		"axis":       axis,
 		"legend": m{"labelColor": "--ink", "labelFontSize": 12.5, "symbolType": "square", "symbolSize": 110, "symbolStrokeWidth": 0,

@@ -123,7 +123,7 @@ func (s state) query() insight.Query {
 	q.Totals = true
 	// Fields that were taken away since do not sort any more.
 	q.Sorts = slices.DeleteFunc(slices.Clone(q.Sorts), func(o insight.Sort) bool {
-		return known(o.Field) && !slices.Contains(q.Dimensions, o.Field) && !slices.Contains(q.Measures, o.Field)
+		return known(o.Field) && o.Field != q.Pivot && !slices.Contains(q.Dimensions, o.Field) && !slices.Contains(q.Measures, o.Field)
 	})
 	return q
 }

@@ -2,8 +2,10 @@ package insights
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
+	"beckon/internal/contact"
 	"beckon/internal/insight"
 	"beckon/internal/web/components"
 )
@@ -28,6 +30,40 @@ func (h head) span() string { return strconv.Itoa(h.Span) }
 // cell is one value; URL leads to the contacts that a number counts.
 type cell struct {
 	Text, URL, Class string
+}
+
+// inSteps puts the columns of a pivot whose values are steps in the order of the steps.
+func inSteps(a insight.Answer, pivot string) insight.Answer {
+	steps := contact.FilterChoices(pivot)
+	order := make([]int, len(a.Columns))
+	for i := range order {
+		order[i] = i
+	}
+	place := func(i int) int {
+		c := a.Columns[i]
+		switch at := slices.Index(steps, c.PivotValue); {
+		case !c.Pivoted:
+			return -1
+		case at < 0:
+			return len(steps)
+		default:
+			return at
+		}
+	}
+	slices.SortStableFunc(order, func(i, j int) int { return place(i) - place(j) })
+	a.Columns, a.Totals, a.TotalDrills = ordered(a.Columns, order), ordered(a.Totals, order), ordered(a.TotalDrills, order)
+	for r := range a.Rows {
+		a.Rows[r], a.CellDrills[r] = ordered(a.Rows[r], order), ordered(a.CellDrills[r], order)
+	}
+	return a
+}
+
+func ordered[T any](all []T, order []int) []T {
+	out := make([]T, len(order))
+	for i, at := range order {
+		out[i] = all[at]
+	}
+	return out
 }
 
 // withWhole adds to an answer with a pivot what each row comes to without it: the same
@@ -81,9 +117,7 @@ func (v exploreView) table() table {
 		}
 		for c, value := range row {
 			one := v.cell(c, value)
-			if f, ok := a.Leads(r, c); ok {
-				one.URL = v.contactsURL(f)
-			}
+			one.URL = v.leads(r, c)
 			cells = append(cells, one)
 		}
 		t.Rows = append(t.Rows, cells)
@@ -103,12 +137,20 @@ func (v exploreView) totals() (cells []cell) {
 			one.Text = "All, each once"
 		case v.Answer.Columns[c].Measure == "":
 			one.Text = ""
-		case ok:
+		case ok && countsContacts(v.Answer.Columns[c].Measure):
 			one.URL = v.contactsURL(f)
 		}
 		cells = append(cells, one)
 	}
 	return cells
+}
+
+// leads is where the contacts are that a number counts, "" for a number of something else.
+func (v exploreView) leads(row, column int) string {
+	if f, ok := v.Answer.Leads(row, column); ok && countsContacts(v.Answer.Columns[column].Measure) {
+		return v.contactsURL(f)
+	}
+	return ""
 }
 
 func (v exploreView) cell(c int, value any) cell {

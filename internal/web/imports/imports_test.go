@@ -2,9 +2,7 @@ package imports_test
 
 import (
 	"bytes"
-	"html"
 	"mime/multipart"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -84,25 +82,6 @@ func (h *house) contacts() int {
 	return n
 }
 
-var (
-	hidden  = regexp.MustCompile(`<input type="hidden" name="(header)" value="([^"]*)"`)
-	chosen  = regexp.MustCompile(`(?s)<select[^>]*name="(field|encoding|separator)".*?<option value="([^"]*)" selected`)
-	written = regexp.MustCompile(`<input value="([^"]*)"[^>]*name="(header_row|label)"`)
-)
-
-// form is what a browser would send of the check page as it stands.
-func form(page string) (fields []string) {
-	for _, pattern := range []*regexp.Regexp{hidden, chosen} {
-		for _, m := range pattern.FindAllStringSubmatch(page, -1) {
-			fields = append(fields, m[1], html.UnescapeString(m[2]))
-		}
-	}
-	for _, m := range written.FindAllStringSubmatch(page, -1) {
-		fields = append(fields, m[2], html.UnescapeString(m[1]))
-	}
-	return fields
-}
-
 const file = "email;first_name;last_name;Where\nada@acme.example;Ada;<b>Lang</b>;Graz\nbad;Bo;Berg;Linz\nzoe@acme.example;Zo\xeb;M\xfcller;Wien\n"
 
 func TestFileIsLookedAtThenImported(t *testing.T) {
@@ -119,14 +98,14 @@ func TestFileIsLookedAtThenImported(t *testing.T) {
 	page.Lacks("<b>Lang")
 	h.dana.Get(to+"/rejected.csv").Shows(200, "bad,Bo,Berg,Linz,", "reason")
 
-	h.dana.Post(to+"/run", form(page.Body)...).LeadsTo(to)
+	h.dana.Post(to+"/run", visittest.Fields(page.Body)...).LeadsTo(to)
 	h.work()
 	h.dana.Get(to).Shows(200, "What happened", "Fair", "Download 1 rejected row").Lacks("hx-get", "Import 2 contacts")
 	h.dana.Get("/at/elm/imports").Shows(200, "fair.csv", "done", "Dana Whitfield")
 	if h.contacts() != 2 {
 		t.Errorf("%d contacts, want 2", h.contacts())
 	}
-	h.dana.Post(to+"/run", form(page.Body)...).Shows(409, "has begun already")
+	h.dana.Post(to+"/run", visittest.Fields(page.Body)...).Shows(409, "has begun already")
 }
 
 func TestColumnsAreCorrectedAndCountedAgain(t *testing.T) {
@@ -134,14 +113,14 @@ func TestColumnsAreCorrectedAndCountedAgain(t *testing.T) {
 	to := h.upload(h.dana, "fair.csv", file).Header.Get("Location")
 	h.work()
 	// The last column is the one without a field.
-	corrected := append(withoutBlankField(form(h.dana.Get(to).Body)), "field", "city")
+	corrected := append(withoutBlankField(visittest.Fields(h.dana.Get(to).Body)), "field", "city")
 	h.dana.Post(to+"/run", corrected...).LeadsTo(to)
 	h.work()
 	if h.contacts() != 0 {
 		t.Fatal("what nobody had seen was imported")
 	}
 	page := h.dana.Get(to).Shows(200, "Import 2 contacts", `<option value="city" selected`)
-	h.dana.Post(to, append(form(page.Body), "header_row", "zero")...).LeadsTo(to)
+	h.dana.Post(to, append(visittest.Fields(page.Body), "header_row", "zero")...).LeadsTo(to)
 	h.work()
 	h.dana.Post(to, "header_row", "zero").Shows(422, "Header row is no row")
 	h.dana.Post(to, "header", "email", "field", "").Shows(422, "No column holds e-mail addresses")

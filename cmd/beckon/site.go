@@ -36,7 +36,7 @@ func (b *Beckon) site(ready *readiness) http.Handler {
 	count := b.Metrics.Requests()
 	mux.Handle("GET "+assets.Prefix, count(assets.Default))
 	mux.Handle(api.Prefix+"/", ready.guard(count(api.New(api.Deps{
-		DB: b.DB, Now: b.Now, Accounts: b.Accounts, Institutions: b.Institutions, Book: b.Book, Imports: b.Imports, Invites: b.Invites,
+		DB: b.DB, Now: b.Now, Accounts: b.Accounts, Institutions: b.Institutions, Book: b.Book, Imports: b.Imports, Invites: b.Invites, Explores: b.Explores,
 		Companies: b.Companies, Recruiting: b.Recruiting, Jobs: b.Jobs, Interviews: b.Interviews, Students: b.Students, StudentImports: b.StudentImports,
 		BaseURL: b.Config.BaseURL, RequestsPerSecond: b.Config.APIRate,
 	}))))

@@ -132,7 +132,8 @@ func (h *house) made(c caller, recruiter caller) map[string]string {
 	return map[string]string{
 		"interview-requests": interview,
 		"contacts":           person, "imports": imported, "bulk-invites": bulk, "jobs": job, "acts": imported,
-		"labels": c.want(201, "POST", "/labels", object{"name": "Fair"}).id(),
+		"labels":   c.want(201, "POST", "/labels", object{"name": "Fair"}).id(),
+		"explores": c.want(201, "POST", "/insights/explores", object{"name": "Labels", "query": "dim=label"}).id(),
 	}
 }
 

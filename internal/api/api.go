@@ -17,6 +17,7 @@ import (
 	"beckon/internal/contact"
 	"beckon/internal/contact/transfer"
 	"beckon/internal/db"
+	"beckon/internal/insight"
 	"beckon/internal/institution"
 	"beckon/internal/invite"
 	"beckon/internal/posting"
@@ -39,6 +40,7 @@ type Deps struct {
 	// StudentImports brings files of students in.
 	StudentImports *transfer.Imports
 	Invites        *invite.Invites
+	Explores       *insight.Explores
 	Companies      *company.Companies
 	Recruiting     *recruiting.Recruiting
 	Jobs           *posting.Jobs
@@ -91,6 +93,7 @@ func (a *api) registerAll() {
 	a.registerContactLabels()
 	a.registerLabels()
 	a.registerBulkInvites()
+	a.registerInsights()
 	a.registerEmployers()
 	a.registerJobs()
 	a.registerInterviews()

@@ -21,6 +21,7 @@ import (
 	"beckon/internal/contact"
 	"beckon/internal/contact/transfer"
 	"beckon/internal/db"
+	"beckon/internal/insight"
 	"beckon/internal/institution"
 	"beckon/internal/invite"
 	"beckon/internal/posting"
@@ -54,6 +55,7 @@ func newHouse(t *testing.T, d *db.DB) *house {
 		Institutions: &institution.Institutions{DB: d, Now: h.now},
 		Imports:      &transfer.Imports{DB: d, Now: h.now, Book: book},
 		Companies:    &company.Companies{DB: d, Now: h.now},
+		Explores:     &insight.Explores{DB: d, Now: h.now, Book: book},
 		Jobs:         &posting.Jobs{DB: d, Now: h.now, Book: book},
 		Interviews:   &posting.Interviews{DB: d, Now: h.now, Key: key, BaseURL: "https://beckon.example", Book: book},
 		Invites: &invite.Invites{DB: d, Now: h.now, Key: key, Book: book, Accounts: accounts, Recruiting: recruit,

@@ -50,19 +50,26 @@ func ParseSelection(data []byte, zone *time.Location) (Selection, error) {
 	case !byFilter:
 		return Selection{}, fault.Invalid("selection", `names no contacts; write {"ids":[...]}, or {"filter":{}} for all`)
 	}
-	values, err := filterValues(raw.Filter)
+	f, err := ReadFilter(raw.Filter, zone, "selection.filter")
+	return Selection{Filter: f, Except: parseIDs(raw.Except)}, err
+}
+
+// ReadFilter reads a filter in JSON: an object of words, each with a text or a list of texts,
+// or one text with URL parameters. Errors are those of ParseFilter, below path.
+func ReadFilter(data []byte, zone *time.Location, path string) (Filter, error) {
+	values, err := filterValues(data, path)
 	if err != nil {
-		return Selection{}, err
+		return Filter{}, err
 	}
 	f, err := ParseFilter(values, zone)
 	var faults fault.Fields
 	if errors.As(err, &faults) {
 		for i := range faults {
-			faults[i].Path = "selection.filter." + faults[i].Path
+			faults[i].Path = path + "." + faults[i].Path
 		}
-		return Selection{}, faults
+		return Filter{}, faults
 	}
-	return Selection{Filter: f, Except: parseIDs(raw.Except)}, err
+	return f, err
 }
 
 // parseIDs leaves out what is no id: it is not there.
@@ -77,18 +84,18 @@ func parseIDs(texts []string) []int64 {
 }
 
 // filterValues reads a filter in JSON into what ParseFilter takes.
-func filterValues(data []byte) (map[string][]string, error) {
+func filterValues(data []byte, path string) (map[string][]string, error) {
 	var query string
 	if json.Unmarshal(data, &query) == nil {
 		values, err := url.ParseQuery(strings.TrimPrefix(query, "?"))
 		if err != nil {
-			return nil, fault.Invalid("selection.filter", "is not a list of URL parameters; write for example label=Board&standing=contact")
+			return nil, fault.Invalid(path, "is not a list of URL parameters; write for example label=Board&standing=contact")
 		}
 		return values, nil
 	}
 	var words map[string]json.RawMessage
 	if err := json.Unmarshal(data, &words); err != nil {
-		return nil, fault.Invalid("selection.filter", `is not a filter; write for example {"label":["Board"],"standing":"contact"}`)
+		return nil, fault.Invalid(path, `is not a filter; write for example {"label":["Board"],"standing":"contact"}`)
 	}
 	values := map[string][]string{}
 	for name, raw := range words {
@@ -97,7 +104,7 @@ func filterValues(data []byte) (map[string][]string, error) {
 		}
 		var list []*string
 		if err := json.Unmarshal(raw, &list); err != nil || slices.Contains(list, nil) {
-			return nil, fault.Invalid("selection.filter."+name, "is neither a text nor a list of texts")
+			return nil, fault.Invalid(path+"."+name, "is neither a text nor a list of texts")
 		}
 		values[name] = []string{}
 		for _, v := range list {

@@ -61,10 +61,11 @@ func check(q Query) (*question, error) {
 			k.measures = append(k.measures, m)
 		}
 	}
-	for path, names := range map[string][]string{"dimensions": q.Dimensions, "measures": q.Measures} {
-		if name := repeated(names); name != "" {
-			wrong(path, quoted(name)+" stands twice; keep one")
-		}
+	if name := repeated(q.Dimensions); name != "" {
+		wrong("dimensions", quoted(name)+" stands twice; keep one")
+	}
+	if name := repeated(q.Measures); name != "" {
+		wrong("measures", quoted(name)+" stands twice; keep one")
 	}
 	if len(q.Dimensions)+len(q.Measures) == 0 && q.Pivot == "" {
 		wrong("measures", "is missing; choose at least one dimension or measure")

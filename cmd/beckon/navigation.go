@@ -20,17 +20,23 @@ func (b *Beckon) staffCounts(ctx context.Context, s institution.Scope) (counts c
 	if _, _, counts.Approvals, err = b.Recruiting.List(ctx, s, recruiting.Query{State: recruiting.Requested, Limit: 1}); err != nil {
 		return counts, err
 	}
-	if _, _, counts.Jobs, err = b.Jobs.List(ctx, s, posting.Query{State: posting.Pending, Limit: 1}); err != nil || !s.May(institution.Review) {
+	if _, _, counts.Jobs, err = b.Jobs.List(ctx, s, posting.Query{State: posting.Pending, Limit: 1}); err != nil {
+		return counts, err
+	}
+	if counts.Interviews, err = b.Interviews.Waiting(ctx, s); err != nil || !s.May(institution.Review) {
 		return counts, err
 	}
 	_, _, counts.Messages, err = b.Students.Reports(ctx, s, student.ReportQuery{State: student.ReportOpen, Limit: 1})
 	return counts, err
 }
 
-// recruiterCounts are the numbers in a recruiter's navigation: the jobs in the list, and
-// what waits to be read.
+// recruiterCounts are the numbers in a recruiter's navigation: the jobs in the list, the
+// proposals that wait for an answer, and what waits to be read.
 func (b *Beckon) recruiterCounts(ctx context.Context, userID int64) (counts components.Counts, err error) {
 	if _, _, counts.Jobs, err = b.Jobs.Mine(ctx, userID, 0, 1); err != nil {
+		return counts, err
+	}
+	if counts.Interviews, err = b.Interviews.ToAnswer(ctx, userID); err != nil {
 		return counts, err
 	}
 	counts.Messages, err = b.Students.UnreadOfRecruiter(ctx, userID)

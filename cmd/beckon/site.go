@@ -14,6 +14,7 @@ import (
 	"beckon/internal/web/help"
 	"beckon/internal/web/imports"
 	"beckon/internal/web/insights"
+	"beckon/internal/web/interviews"
 	"beckon/internal/web/invites"
 	"beckon/internal/web/jobs"
 	"beckon/internal/web/labels"
@@ -71,6 +72,7 @@ func (b *Beckon) pages(count func(http.Handler) http.Handler) http.Handler {
 	(&invites.Pages{Invites: b.Invites, Book: b.Book, Institutions: b.Institutions, Now: b.Now}).Routes(mux)
 	(&approvals.Pages{Recruiting: b.Recruiting, DB: b.DB, Now: b.Now}).Routes(mux)
 	(&jobs.Pages{Jobs: b.Jobs, Now: b.Now}).Routes(mux)
+	(&interviews.Pages{Interviews: b.Interviews, DB: b.DB, Now: b.Now}).Routes(mux)
 	(&staffsettings.Pages{DB: b.DB, Institutions: b.Institutions, Accounts: b.Accounts, Invites: b.Invites, Guides: b.Guides, Now: b.Now}).Routes(mux)
 	(&firststeps.Pages{Guides: b.Guides}).Routes(mux)
 	help.Pages{}.Routes(mux)

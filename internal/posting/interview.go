@@ -63,7 +63,7 @@ type Interview struct {
 	JobID       int64
 	Job         string
 	UserID      int64
-	RequestedBy string // the user's name
+	RequestedBy string // the user's name; to staff blank unless the user is a contact of the institution
 	State       string
 	Schedule
 	// Place is where staff put it, or would with their proposal.
@@ -131,6 +131,13 @@ func (i Interview) Taken() (n int) {
 // approved at the institution now.
 func (i Interview) Open() bool {
 	return i.State == Approved && i.jobState == Approved && i.connection == recruiting.Approved
+}
+
+// AsProposed is the request at the other time that staff propose.
+func (i Interview) AsProposed() Interview {
+	i.Date, i.StartsAt = i.ProposedDate, i.ProposedStartsAt
+	i.Slots, _ = i.plan(i.Zone) // none for a time that does not exist
+	return i
 }
 
 // Awaits tells whether anybody has to decide yet: staff about the request, the recruiter

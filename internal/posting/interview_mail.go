@@ -211,10 +211,7 @@ func (in *Interviews) decidedLetter(i Interview) (subject string, l mail.Letter)
 		}
 	case Proposed:
 		subject = fmt.Sprintf("%s proposes another time: %s", i.Institution, i.Job)
-		other := i
-		other.Date, other.StartsAt = i.ProposedDate, i.ProposedStartsAt
-		other.Slots, _ = other.plan(i.Zone)
-		l.Paragraphs = []string{fmt.Sprintf("You asked for %s.", i.when()), fmt.Sprintf("%s proposes %s.", i.Institution, other.when())}
+		l.Paragraphs = []string{fmt.Sprintf("You asked for %s.", i.when()), fmt.Sprintf("%s proposes %s.", i.Institution, i.AsProposed().when())}
 		l.Button.Text = "Answer"
 	case Cancelled:
 		subject = fmt.Sprintf("Interviews at %s are cancelled: %s", i.Institution, i.Job)

@@ -1,0 +1,132 @@
+package interviews
+
+import (
+	"net/http"
+	"net/url"
+	"time"
+
+	"beckon/internal/db"
+	"beckon/internal/posting"
+	"beckon/internal/web"
+	"beckon/internal/web/components"
+	"beckon/internal/web/visit"
+)
+
+// recruiterList is the address of a recruiter's list.
+const recruiterList = "/recruit/interviews"
+
+// seat is what every page of a recruiter knows.
+type seat struct {
+	visit.Seat
+	now time.Time
+	// Typed is what was sent with a form that comes back.
+	Typed url.Values
+	web.Trouble
+}
+
+func (p *Pages) seat(w http.ResponseWriter, r *http.Request) (seat, bool) {
+	s, ok := visit.Employer(w, r)
+	return seat{Seat: s, now: p.Now()}, ok
+}
+
+func ownURL(id int64) string { return recruiterList + "/" + db.FormatID(id) }
+
+// recruiterWords are the marks and words of the states for the company's people.
+var recruiterWords = map[string][2]string{
+	posting.Requested: {"wait", "Waits for a decision"},
+	posting.Proposed:  {"now", "Another time is proposed"},
+	posting.Approved:  {"good", "Approved"},
+	posting.Declined:  {"bad", "Declined"},
+	posting.Withdrawn: {"", "Withdrawn"},
+	posting.Cancelled: {"bad", "Cancelled"},
+}
+
+// ownList is the list of a recruiter's requests.
+type ownList struct {
+	seat
+	list
+}
+
+func (p *Pages) listForRecruiter(w http.ResponseWriter, r *http.Request) {
+	s, ok := p.seat(w, r)
+	if !ok {
+		return
+	}
+	v := ownList{seat: s, list: list{words: recruiterWords}}
+	err := v.read(r, func(q posting.InterviewQuery) ([]posting.Interview, int64, int, error) {
+		return p.Interviews.Mine(r.Context(), s.User.ID, q)
+	})
+	if err != nil {
+		web.Fail(w, r, err)
+		return
+	}
+	web.Render(w, r, http.StatusOK, ownListPage(v))
+}
+
+// ownRequest is one request as the company's people see it.
+type ownRequest struct {
+	seat
+	posting.Interview
+}
+
+func (p *Pages) showToRecruiter(w http.ResponseWriter, r *http.Request) {
+	if s, ok := p.seat(w, r); ok {
+		p.drawForRecruiter(w, r, http.StatusOK, s)
+	}
+}
+
+func (p *Pages) drawForRecruiter(w http.ResponseWriter, r *http.Request, status int, s seat) {
+	id, ok := pathID(w, r)
+	if !ok {
+		return
+	}
+	i, err := p.Interviews.Get(r.Context(), s.User.ID, id)
+	if err != nil {
+		web.Fail(w, r, err)
+		return
+	}
+	web.Render(w, r, status, ownRequestPage(ownRequest{s, i}))
+}
+
+func (p *Pages) answer(w http.ResponseWriter, r *http.Request) {
+	accept := r.FormValue("accept") == "yes"
+	done := "You have refused the other time. Your request stands as it was."
+	if accept {
+		done = "The interviews are approved. Students can choose their times."
+	}
+	p.act(w, r, done, func(userID, id int64) error { return p.Interviews.AnswerProposal(r.Context(), userID, id, accept) })
+}
+
+func (p *Pages) withdraw(w http.ResponseWriter, r *http.Request) {
+	p.act(w, r, "The request is withdrawn.", func(userID, id int64) error { return p.Interviews.Withdraw(r.Context(), userID, id) })
+}
+
+func (p *Pages) callOff(w http.ResponseWriter, r *http.Request) {
+	p.act(w, r, "The interviews are cancelled. The institution is told, and so are the students who had times.", func(userID, id int64) error {
+		return p.Interviews.CallOff(r.Context(), userID, id, r.FormValue("reason"))
+	})
+}
+
+// act does something to one request and shows its page again.
+func (p *Pages) act(w http.ResponseWriter, r *http.Request, done string, do func(userID, id int64) error) {
+	s, ok := p.seat(w, r)
+	if !ok {
+		return
+	}
+	id, ok := pathID(w, r)
+	if !ok {
+		return
+	}
+	err := do(s.User.ID, id)
+	if err == nil {
+		web.SetFlash(w, r, components.Flash{Kind: "good", Text: done})
+		web.Redirect(w, r, ownURL(id))
+		return
+	}
+	if s.Trouble, ok = web.ExplainForm(w, err, labels); !ok {
+		web.Fail(w, r, err)
+		return
+	}
+	s.Typed = r.PostForm
+	p.drawForRecruiter(w, r, s.Status, s)
+}

@@ -44,6 +44,7 @@ type commands struct {
 	User        userCommand        `cmd:"" help:"People with an account: add."`
 	Token       tokenCommand       `cmd:"" help:"API tokens: create."`
 	Contacts    contactsCommand    `cmd:"" help:"Contacts: import, export."`
+	Students    studentsCommand    `cmd:"" help:"Students: import."`
 	Invite      inviteCommand      `cmd:"" help:"Preview inviting contacts, then invite them and follow it."`
 	Backup      backupCommand      `cmd:"" help:"Copy the database to a file, while serving (SQLite)."`
 	Restore     restoreCommand     `cmd:"" help:"Put a backup in place of the database (SQLite), and hold every unfinished bulk invite."`

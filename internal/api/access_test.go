@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -58,6 +59,8 @@ var needs = map[string]object{
 	"propose-interview-request": {"date": "2026-12-04", "starts_at": "09:00"},
 	"answer-interview-request":  {"accept": true},
 	"cancel-interview-request":  {"reason": "Fire"},
+	"create-reply":              {"body": "Well?"},
+	"resolve-message-report":    {"note": "Spoke with them."},
 	"schedule-bulk-invite":      {"scheduled_at": "2026-12-01T09:00:00Z"},
 }
 
@@ -65,6 +68,9 @@ var needs = map[string]object{
 func (o operation) kind() string {
 	parts := strings.Split(o.path, "/")
 	if i := slices.Index(parts, "{id}"); i > 0 {
+		if parts[i-1] == "imports" && parts[i-2] == "students" {
+			return "student imports"
+		}
 		return parts[i-1]
 	}
 	return ""
@@ -129,9 +135,16 @@ func (h *house) made(c caller, recruiter caller) map[string]string {
 	c.want(200, "POST", "/jobs/"+job+"/approve", nil)
 	interview := recruiter.want(201, "POST", "/interview-requests", object{"institution": db.FormatID(c.id), "job": job,
 		"date": "2026-12-03", "starts_at": "09:00", "slots": 2, "slot_minutes": 30}).id()
+	pupil := c.enrol("Ada", "Low", "Law", "2027", findable)
+	begun := recruiter.want(201, "POST", "/messages", object{"institution": db.FormatID(c.id), "students": []string{db.FormatID(pupil.StudentID())},
+		"subject": "Bridges", "body": "Join us."}).data()[0]["id"].(string)
+	thread, _ := db.ParseID(begun)
+	h.must(h.deps.Students.ReportAsStudent(context.Background(), pupil, thread, "Rude."))
 	return map[string]string{
 		"interview-requests": interview,
-		"contacts":           person, "imports": imported, "bulk-invites": bulk, "jobs": job, "acts": imported,
+		"students":           db.FormatID(pupil.StudentID()), "student imports": c.want(200, "GET", "/students/imports", nil).data()[0]["id"].(string),
+		"messages": begun, "message-reports": c.want(200, "GET", "/message-reports", nil).data()[0]["id"].(string),
+		"contacts": person, "imports": imported, "bulk-invites": bulk, "jobs": job, "acts": imported,
 		"labels":   c.want(201, "POST", "/labels", object{"name": "Fair"}).id(),
 		"explores": c.want(201, "POST", "/insights/explores", object{"name": "Labels", "query": "dim=label"}).id(),
 	}
@@ -183,7 +196,8 @@ func TestAnothersIDsAreNotThere(t *testing.T) {
 		if walked < 60 {
 			t.Errorf("only %d calls were made", walked)
 		}
-		for path, total := range map[string]float64{"/contacts?archived=any": 0, "/contacts/imports": 0, "/bulk-invites": 0, "/labels": 0, "/jobs": 0, "/interview-requests": 0, "/employers": 0} {
+		for path, total := range map[string]float64{"/contacts?archived=any": 0, "/contacts/imports": 0, "/bulk-invites": 0, "/labels": 0, "/jobs": 0, "/interview-requests": 0, "/employers": 0,
+			"/students": 0, "/students/imports": 0, "/message-reports": 0} {
 			if a := oak.want(200, "GET", path, nil); a.json["total"] != total {
 				t.Errorf("GET %s: %s", path, a.raw)
 			}

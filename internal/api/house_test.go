@@ -27,6 +27,7 @@ import (
 	"beckon/internal/posting"
 	"beckon/internal/recruiting"
 	"beckon/internal/secret"
+	"beckon/internal/student"
 )
 
 // house is the API on a database of its own, with a clock that stands still.
@@ -57,13 +58,15 @@ func newHouse(t *testing.T, d *db.DB) *house {
 		Companies:    &company.Companies{DB: d, Now: h.now},
 		Explores:     &insight.Explores{DB: d, Now: h.now, Book: book},
 		Jobs:         &posting.Jobs{DB: d, Now: h.now, Book: book},
+		Students:     &student.Students{DB: d, Now: h.now, Book: book},
 		Interviews:   &posting.Interviews{DB: d, Now: h.now, Key: key, BaseURL: "https://beckon.example", Book: book},
 		Invites: &invite.Invites{DB: d, Now: h.now, Key: key, Book: book, Accounts: accounts, Recruiting: recruit,
 			BaseURL: "https://beckon.example", MailFrom: "careers@elm.example"},
 	}
+	h.deps.StudentImports = h.deps.Students.Imports()
 	h.api = New(h.deps)
 	kinds := book.Workers()
-	kinds[transfer.Kind] = h.deps.Imports.Open
+	kinds[transfer.Kind], kinds[student.ImportKind] = h.deps.Imports.Open, h.deps.StudentImports.Open
 	kinds[invite.ExpandKind], kinds[invite.CancelKind] = h.deps.Invites.OpenExpand, h.deps.Invites.OpenCancel
 	h.runner = &act.Runner{DB: d, Now: h.now, Log: slog.New(slog.NewTextHandler(t.Output(), nil)), Kinds: kinds}
 	return h

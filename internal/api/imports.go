@@ -17,7 +17,7 @@ import (
 	"beckon/internal/institution"
 )
 
-// Import is one file of contacts and what has become of it.
+// Import is one file of contacts, or of students, and what has become of it.
 type Import struct {
 	ID         string        `json:"id"`
 	State      string        `json:"state" enum:"queued,running,done,failed"`
@@ -56,16 +56,21 @@ func importOf(i transfer.Import) Import {
 
 type importOutput struct{ Body Import }
 
-// upload is a file on its way in: the body itself, or the part `file` of a form.
-type upload struct {
-	DryRun bool     `query:"dry_run" doc:"Count what the import would do, and write nothing."`
-	Label  []string `query:"label,explode" doc:"Names of labels for every contact of the file; unknown ones are made."`
+// Upload is a file on its way in: the body itself, or the part `file` of a form.
+type Upload struct {
+	DryRun bool `query:"dry_run" doc:"Count what the import would do, and write nothing."`
 
 	request *http.Request
 }
 
+// contactsUpload is an upload of contacts.
+type contactsUpload struct {
+	Upload
+	Label []string `query:"label,explode" doc:"Names of labels for every contact of the file; unknown ones are made."`
+}
+
 // Resolve keeps the request: its body is read while it arrives.
-func (u *upload) Resolve(ctx huma.Context) []error {
+func (u *Upload) Resolve(ctx huma.Context) []error {
 	u.request, _ = humago.Unwrap(ctx)
 	return nil
 }
@@ -79,39 +84,73 @@ var uploadBody = &huma.RequestBody{
 	},
 }
 
+// importing is the imports of contacts, or of students.
+type importing struct {
+	*transfer.Imports
+	path string
+	what string // contacts or students
+	tags []string
+}
+
+func (a *api) contactImports() importing {
+	return importing{a.Imports, "/contacts/imports", "contacts", []string{"Imports"}}
+}
+
+func (a *api) studentImports() importing {
+	return importing{a.StudentImports, "/students/imports", "students", []string{"Students"}}
+}
+
 func (a *api) registerImports() {
-	tags := []string{"Imports"}
+	m := a.contactImports()
+	registerUpload(a, m, "create-import", func(ctx context.Context, in *contactsUpload) (*importOutput, error) {
+		return m.create(ctx, in.Upload, transfer.Options{DryRun: in.DryRun, Labels: in.Label, Confirm: true})
+	})
+	m.registerRead(a, "import")
+}
+
+func (a *api) registerStudentImports() {
+	m := a.studentImports()
+	registerUpload(a, m, "create-student-import", func(ctx context.Context, in *Upload) (*importOutput, error) {
+		return m.create(ctx, *in, transfer.Options{DryRun: in.DryRun, Confirm: true})
+	})
+	m.registerRead(a, "student-import")
+}
+
+func registerUpload[I any](a *api, m importing, id string, do func(context.Context, *I) (*importOutput, error)) {
 	who := staff(institution.Contacts)
 	who.streams = true
 	register(a, who, huma.Operation{
-		OperationID: "create-import", Method: http.MethodPost, Path: "/contacts/imports", Tags: tags, DefaultStatus: http.StatusAccepted,
-		Summary: "Import a file of contacts",
+		OperationID: id, Method: http.MethodPost, Path: m.path, Tags: m.tags, DefaultStatus: http.StatusAccepted,
+		Summary: "Import a file of " + m.what,
 		Description: "CSV in any of its encodings. A file that cannot be imported at all is refused with 422 and nothing is written; " +
 			"otherwise follow the import until its state is done or failed.",
-	}, a.createImport)
+	}, do)
 	// Told after the registration, or huma would read the body as it says.
-	a.huma.OpenAPI().Paths["/contacts/imports"].Post.RequestBody = uploadBody
-	register(a, staff(institution.Read), huma.Operation{
-		OperationID: "list-imports", Method: http.MethodGet, Path: "/contacts/imports", Tags: tags,
-		Summary: "List imports", Description: "The newest first.",
-	}, a.listImports)
-	register(a, staff(institution.Read), huma.Operation{
-		OperationID: "get-import", Method: http.MethodGet, Path: "/contacts/imports/{id}", Tags: tags,
-		Summary: "Get an import",
-	}, a.getImport)
-	register(a, staff(institution.Read), huma.Operation{
-		OperationID: "get-import-rejected", Method: http.MethodGet, Path: "/contacts/imports/{id}/rejected.csv", Tags: tags,
-		Summary: "Get the rejected rows of an import", Description: "As they stood in the file, with a column that says why.",
-		Responses: map[string]*huma.Response{"200": {Description: "The rows.", Content: map[string]*huma.MediaType{"text/csv": {}}}},
-	}, a.getImportRejected)
+	a.huma.OpenAPI().Paths[m.path].Post.RequestBody = uploadBody
 }
 
-func (a *api) createImport(ctx context.Context, in *upload) (*importOutput, error) {
-	name, file, err := in.file()
+func (m importing) registerRead(a *api, id string) {
+	register(a, staff(institution.Read), huma.Operation{
+		OperationID: "list-" + id + "s", Method: http.MethodGet, Path: m.path, Tags: m.tags,
+		Summary: "List imports of " + m.what, Description: "The newest first.",
+	}, m.list)
+	register(a, staff(institution.Read), huma.Operation{
+		OperationID: "get-" + id, Method: http.MethodGet, Path: m.path + "/{id}", Tags: m.tags,
+		Summary: "Get an import of " + m.what,
+	}, m.get)
+	register(a, staff(institution.Read), huma.Operation{
+		OperationID: "get-" + id + "-rejected", Method: http.MethodGet, Path: m.path + "/{id}/rejected.csv", Tags: m.tags,
+		Summary: "Get the rejected rows of an import of " + m.what, Description: "As they stood in the file, with a column that says why.",
+		Responses: map[string]*huma.Response{"200": {Description: "The rows.", Content: map[string]*huma.MediaType{"text/csv": {}}}},
+	}, m.rejected)
+}
+
+func (m importing) create(ctx context.Context, u Upload, o transfer.Options) (*importOutput, error) {
+	name, file, err := u.file()
 	if err != nil {
 		return nil, err
 	}
-	i, err := a.Imports.Upload(ctx, scopeOf(ctx), name, file, transfer.Options{DryRun: in.DryRun, Labels: in.Label, Confirm: true})
+	i, err := m.Upload(ctx, scopeOf(ctx), name, file, o)
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
@@ -128,7 +167,7 @@ func (a *api) createImport(ctx context.Context, in *upload) (*importOutput, erro
 var plainTypes = []string{"", "text/csv", "text/plain", "text/tab-separated-values", "application/csv", "application/octet-stream", "application/vnd.ms-excel"}
 
 // file finds the file in the request.
-func (u *upload) file() (name string, body io.Reader, err error) {
+func (u *Upload) file() (name string, body io.Reader, err error) {
 	media, params, _ := mime.ParseMediaType(u.request.Header.Get("Content-Type"))
 	if slices.Contains(plainTypes, media) {
 		return "", u.request.Body, nil
@@ -157,20 +196,20 @@ func uploadFault(message string) error {
 	return p
 }
 
-func (a *api) listImports(ctx context.Context, in *struct{ Paging }) (*listOutput[Import], error) {
-	s := seal(ctx, "imports")
+func (m importing) list(ctx context.Context, in *struct{ Paging }) (*listOutput[Import], error) {
+	s := seal(ctx, m.path)
 	before, err := in.positionID(s)
 	if err != nil {
 		return nil, err
 	}
-	found, total, err := a.Imports.List(ctx, scopeOf(ctx), before, in.Limit+1)
+	found, total, err := m.List(ctx, scopeOf(ctx), before, in.Limit+1)
 	if err != nil {
 		return nil, err
 	}
 	// An item has what the single import has.
 	for n, i := range found {
 		if i.Rejected > 0 {
-			if found[n], err = a.Imports.Get(ctx, scopeOf(ctx), i.ID); err != nil {
+			if found[n], err = m.Get(ctx, scopeOf(ctx), i.ID); err != nil {
 				return nil, err
 			}
 		}
@@ -178,32 +217,32 @@ func (a *api) listImports(ctx context.Context, in *struct{ Paging }) (*listOutpu
 	return byID(in.Paging, s, found, total, func(i transfer.Import) int64 { return i.ID }, importOf), nil
 }
 
-func (a *api) getImport(ctx context.Context, in *idInput) (*importOutput, error) {
-	i, err := a.findImport(ctx, in.ID)
+func (m importing) get(ctx context.Context, in *idInput) (*importOutput, error) {
+	i, err := m.find(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
 	return &importOutput{importOf(i)}, nil
 }
 
-func (a *api) findImport(ctx context.Context, text string) (transfer.Import, error) {
+func (m importing) find(ctx context.Context, text string) (transfer.Import, error) {
 	id, err := pathID("import", text)
 	if err != nil {
 		return transfer.Import{}, err
 	}
-	return a.Imports.Get(ctx, scopeOf(ctx), id)
+	return m.Get(ctx, scopeOf(ctx), id)
 }
 
-// getImportRejected streams: rejected rows may be many.
-func (a *api) getImportRejected(ctx context.Context, in *idInput) (*huma.StreamResponse, error) {
-	i, err := a.findImport(ctx, in.ID)
+// rejected streams: rejected rows may be many.
+func (m importing) rejected(ctx context.Context, in *idInput) (*huma.StreamResponse, error) {
+	i, err := m.find(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
 	return &huma.StreamResponse{Body: func(out huma.Context) {
 		out.SetHeader("Content-Type", "text/csv; charset=utf-8")
 		out.SetHeader("Content-Disposition", `attachment; filename="rejected.csv"`)
-		if err := a.Imports.WriteRejected(ctx, scopeOf(ctx), i.ID, out.BodyWriter()); err != nil {
+		if err := m.WriteRejected(ctx, scopeOf(ctx), i.ID, out.BodyWriter()); err != nil {
 			// The status has gone already: a broken connection says that the file is not whole.
 			_ = internalProblem(ctx, "write rejected rows", err)
 			panic(http.ErrAbortHandler)

@@ -174,6 +174,18 @@ var happened = map[string]string{
 	"interview.slot_taken": "took a time", "interview.slot_given_back": "gave a time back",
 }
 
+// who did something to a request. Of the company's people staff read the names of contacts
+// alone.
+func (v staffRequest) who(e audit.Event) string {
+	switch {
+	case e.Actor.Kind != audit.User:
+		return e.Actor.Name
+	case e.Actor.ID == v.UserID && v.RequestedBy != "":
+		return v.RequestedBy
+	}
+	return v.Company
+}
+
 // reasonOf is what was said with an event, "" for nothing.
 func reasonOf(e audit.Event) string {
 	text, _ := e.Detail["reason"].(string)

@@ -53,6 +53,27 @@ func TestImport(t *testing.T) {
 	})
 }
 
+func TestImportReadsWhatSpreadsheetsWrite(t *testing.T) {
+	const text = "E-mail address\tFirst name\tLast name\tMajor\r\nzoe@elm.example\tZo\u00eb\tL\u00f6we\tCaf\u00e9 \"studies\"\r\n"
+	wide := []byte{0xff, 0xfe}
+	var narrow []byte
+	for _, r := range text {
+		wide = append(wide, byte(r), byte(r>>8))
+		narrow = append(narrow, byte(r)) // Windows-1252 has these where Unicode has them
+	}
+	each(t, func(t *testing.T, w *world) {
+		for name, file := range map[string]string{"UTF-8": text, "UTF-16": string(wide), "Windows-1252": string(narrow)} {
+			at := w.Institution(name)
+			if got, _ := w.load(at, file, transfer.Options{}); got != "done: 1 rows, 1 created, 0 updated, 0 unchanged, 0 rejected" {
+				t.Errorf("%s: %s", name, got)
+			}
+			if got := w.people(at); got != "zoe@elm.example Zo\u00eb L\u00f6we Caf\u00e9 \"studies\" 0 " {
+				t.Errorf("%s: %s", name, got)
+			}
+		}
+	})
+}
+
 func TestImportAgain(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		elm := w.Institution("Elm University")

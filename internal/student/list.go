@@ -31,7 +31,11 @@ type Cursor struct {
 
 // where is the query as SQL over students s, with its arguments; $1 is the institution.
 func (q Query) where(institutionID int64) (where string, args []any, err error) {
-	where = `s.institution_id = $1 AND s.search LIKE $2 ESCAPE '\'`
+	where, args = `s.institution_id = $1`, []any{institutionID}
+	if pattern := input.Containing(q.Q); pattern != input.Containing("") {
+		where += ` AND s.search LIKE $2 ESCAPE '\'`
+		args = append(args, pattern)
+	}
 	var f input.Form
 	switch q.Allows {
 	case "":
@@ -51,7 +55,7 @@ func (q Query) where(institutionID int64) (where string, args []any, err error) 
 	default:
 		f.Add("archived", "choose no, yes or any")
 	}
-	return where, []any{institutionID, input.Containing(q.Q)}, f.Err()
+	return where, args, f.Err()
 }
 
 // List is a page of the institution's students by last name, then first, where the next

@@ -104,10 +104,11 @@ func (in *Interviews) write(events []event) string {
 	if u, err := url.Parse(in.BaseURL); err == nil && u.Hostname() != "" {
 		host = u.Hostname()
 	}
-	cal := ics.NewCalendarFor("Beckon")
+	cal := ics.NewCalendar()
+	cal.SetProductId("-//Beckon//Interviews//EN")
 	cal.SetMethod(ics.MethodPublish)
 	cal.SetName("Beckon interviews")
-	cal.SetRefreshInterval("PT1H", ics.WithValue(string(ics.ValueDataTypeDuration)))
+	cal.SetRefreshInterval("PT1H")
 	cal.SetXPublishedTTL("PT1H")
 	for _, e := range events {
 		v := cal.AddEvent(e.uid + "@" + host)

@@ -58,6 +58,11 @@ func events(t *testing.T, text string) []*ics.VEvent {
 			t.Errorf("a line of %d octets: %s", len(line), line)
 		}
 	}
+	for _, line := range []string{"PRODID:-//Beckon//Interviews//EN", "REFRESH-INTERVAL;VALUE=DURATION:PT1H", "METHOD:PUBLISH"} {
+		if !strings.Contains(text, "\r\n"+line+"\r\n") {
+			t.Errorf("the calendar lacks %s:\n%s", line, text)
+		}
+	}
 	cal, err := ics.ParseCalendar(strings.NewReader(text))
 	if err != nil {
 		t.Fatalf("%v\n%s", err, text)

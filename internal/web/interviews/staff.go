@@ -22,11 +22,6 @@ type desk struct {
 
 func (d desk) requestURL(id int64) string { return d.URL("/interviews/" + db.FormatID(id)) }
 
-// when is when something happened, on the institution's clock.
-func (d desk) when(t time.Time) string {
-	return components.WhenText(t, d.Institution.Location(), d.now)
-}
-
 func (p *Pages) desk(w http.ResponseWriter, r *http.Request) (desk, bool) {
 	d, ok := visit.Staff(w, r)
 	return desk{d, p.Now()}, ok

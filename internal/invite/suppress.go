@@ -49,6 +49,36 @@ func (in *Invites) Suppressions(ctx context.Context, s institution.Scope, q, aft
 	return all, total, err
 }
 
+// Suppress keeps an address from being mailed by the institution because somebody there says
+// so; invites that have not gone skip it. fault.Conflict where it is suppressed already. What
+// is recorded names the contact, never the address.
+func (in *Invites) Suppress(ctx context.Context, s institution.Scope, email string) error {
+	if err := s.Require(institution.Contacts); err != nil {
+		return err
+	}
+	a, err := address.Parse(email)
+	if err != nil {
+		return fault.Invalid("email", "%s", err)
+	}
+	return in.DB.Write(ctx, func(tx *db.Tx) error {
+		if _, err := gate.Lock(ctx, tx, s.ID(), 0); err != nil {
+			return err
+		}
+		var there int
+		err := tx.QueryRow(ctx, `SELECT COUNT(*) FROM suppressions WHERE institution_id = $1 AND email_key = $2`, s.ID(), a.Key).Scan(&there)
+		if err != nil {
+			return err
+		}
+		if there > 0 {
+			return fault.Conflict{Message: "this address is suppressed already; search it in the list"}
+		}
+		if err := suppress(ctx, tx, s, in.Now(), a.Key, "manual", ""); err != nil {
+			return err
+		}
+		return s.Record(ctx, tx, in.Now(), "suppression.added", "contact", contactOf(ctx, tx, s.ID(), a.Key), map[string]any{"reason": "manual"})
+	})
+}
+
 // Lift lets the institution mail an address again; fault.ErrNotFound where it is not
 // suppressed. What is recorded names the contact, never the address.
 func (in *Invites) Lift(ctx context.Context, s institution.Scope, emailKey string) error {

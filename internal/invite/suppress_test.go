@@ -10,6 +10,30 @@ import (
 	"beckon/internal/institution"
 )
 
+func TestStaffSuppressAnAddress(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		h.contact("Stop@a.example")
+		h.contact("keen@a.example")
+		b := h.confirm(Order{Selection: everybody()})
+		h.must(h.in.Suppress(ctx, h.scope, " STOP@a.example "))
+		if err := h.in.Suppress(ctx, h.scope, "stop@a.example"); !isConflict(err) {
+			t.Errorf("twice: %v", err)
+		}
+		if err := h.in.Suppress(ctx, h.scope, "nobody"); !isFields(err) {
+			t.Errorf("no address: %v", err)
+		}
+		reader := institution.Token(1, 1, "reader", []institution.Permission{institution.Read})
+		var forbidden fault.Forbidden
+		if err := h.in.Suppress(ctx, reader, "keen@a.example"); !errors.As(err, &forbidden) {
+			t.Errorf("a reader suppresses: %v", err)
+		}
+		h.send()
+		if b = h.bulk(b.ID); b.Counts.Sent != 1 || b.Unfit[Suppressed] != 1 {
+			t.Errorf("%+v", b)
+		}
+	})
+}
+
 func TestSuppressionsAreListedAndLifted(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		id := h.contact("gone@a.example")

@@ -44,6 +44,7 @@ func (p *Pages) Routes(mux *http.ServeMux) {
 	mux.HandleFunc("POST /at/{slug}/settings/tokens", p.createToken)
 	mux.HandleFunc("POST /at/{slug}/settings/tokens/{id}/revoke", p.revokeToken)
 	mux.HandleFunc("GET /at/{slug}/settings/suppressed", p.suppressed)
+	mux.HandleFunc("POST /at/{slug}/settings/suppressed", p.suppress)
 	mux.HandleFunc("POST /at/{slug}/settings/suppressed/lift", p.lift)
 	mux.HandleFunc("GET /at/{slug}/settings/audit", p.auditLog)
 }

@@ -29,10 +29,12 @@ var reasonWords = map[string]struct{ word, warning string }{
 }
 
 func (p *Pages) suppressed(w http.ResponseWriter, r *http.Request) {
-	d, ok := p.desk(w, r)
-	if !ok {
-		return
+	if d, ok := p.desk(w, r); ok {
+		p.drawSuppressed(w, r, http.StatusOK, d)
 	}
+}
+
+func (p *Pages) drawSuppressed(w http.ResponseWriter, r *http.Request, status int, d desk) {
 	v := suppressedView{desk: d, Q: r.URL.Query().Get("q")}
 	way := trail.At(r.URL)
 	after, _ := base64.RawURLEncoding.DecodeString(way.Place())
@@ -47,7 +49,23 @@ func (p *Pages) suppressed(w http.ResponseWriter, r *http.Request) {
 		next = base64.RawURLEncoding.EncodeToString([]byte(found[pageSize-1].Key))
 	}
 	v.All, v.Total, v.Pager = found, total, way.Pager(pageSize, len(found), total, next)
-	web.Render(w, r, http.StatusOK, suppressedPage(v))
+	web.Render(w, r, status, suppressedPage(v))
+}
+
+// suppress stops an address by hand.
+func (p *Pages) suppress(w http.ResponseWriter, r *http.Request) {
+	d, ok := p.desk(w, r)
+	if !ok {
+		return
+	}
+	email := r.FormValue("email")
+	if err := p.Invites.Suppress(r.Context(), d.Scope, email); err != nil {
+		if d.troubled(w, r, err) {
+			p.drawSuppressed(w, r, d.Status, d)
+		}
+		return
+	}
+	d.done(w, r, "/suppressed", email+" is not mailed any more")
 }
 
 func (p *Pages) lift(w http.ResponseWriter, r *http.Request) {

@@ -27,8 +27,9 @@ type Room struct {
 	// Frame surrounds a page.
 	Frame func(title string) templ.Component
 	Now   time.Time
-	// Start is the way to a first conversation; its Name is "" for none.
-	Start components.Link
+	// Start is the way to a first conversation, and Also what one may do besides answering;
+	// their Names are "" for none.
+	Start, Also components.Link
 	// Empty says what will stand in an empty list.
 	Empty string
 	// Acts are further entries of a conversation's menu, and Dialogs what they open; nil for

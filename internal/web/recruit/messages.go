@@ -21,6 +21,7 @@ func (p *Pages) room(do func(conversation.Room, http.ResponseWriter, *http.Reque
 			Frame: func(title string) templ.Component { return components.RecruiterLayout(v.Page("Messages", title)) },
 			Now:   v.now,
 			Start: components.Link{Name: "Find students", URL: "/recruit/students"},
+			Also:  components.Link{Name: "Propose an interview", URL: "/recruit/interviews/new"},
 			Empty: "Find students who allow recruiters to write to them, tick some and write. What they answer stands here.",
 		}, w, r)
 	}

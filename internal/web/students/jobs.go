@@ -3,6 +3,7 @@ package students
 import (
 	"net/http"
 	"net/url"
+	"strings"
 
 	"beckon/internal/company"
 	"beckon/internal/db"
@@ -63,6 +64,15 @@ func (v view) jobURL(id int64) string { return v.URL("/jobs/" + db.FormatID(id))
 // ofCompany is the list of a company's jobs.
 func (v view) ofCompany(name string) string {
 	return v.URL("/jobs?" + url.Values{"q": {name}}.Encode())
+}
+
+// host is a website without what everybody knows.
+func host(website string) string {
+	u, err := url.Parse(website)
+	if err != nil || u.Host == "" {
+		return website
+	}
+	return strings.TrimPrefix(u.Hostname(), "www.")
 }
 
 // facts are what is known of a job beside its text.

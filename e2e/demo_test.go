@@ -14,6 +14,8 @@ const (
 	owner     = "Career centre (owner)"
 	admin     = "Company's admin"
 	recruiter = "Recruiter"
+	pupil     = "Student"
+	nobody    = "nobody"
 )
 
 var signInLink = regexp.MustCompile(`(?m)^  (\S.*?) +(http://\S+/sign-in/\S+)$`)
@@ -33,11 +35,11 @@ func TestDemo(t *testing.T) {
 		answer.Body.Close()
 		return true
 	})
-	guests := map[string]*visitor{"nobody": s.visitor()}
+	guests := map[string]*visitor{nobody: s.visitor()}
 	for _, m := range signInLink.FindAllStringSubmatch(demo.logged(), -1) {
 		guests[m[1]] = s.signedIn(m[2])
 	}
-	if len(guests) < 4 {
+	if len(guests) < 5 {
 		t.Fatalf("the demo prints links for %d people:\n%s", len(guests), demo.logged())
 	}
 	t.Run("pages", func(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"beckon/internal/web/webtest"
@@ -38,10 +39,15 @@ var pictures = []picture{
 	at("contacts", owner, "/at/elm/contacts?label=Fair+2026"),
 	at("labels", owner, "/at/elm/labels"),
 	at("approvals", owner, "/at/elm/approvals"),
+	at("explore", owner, "/at/elm/insights/contacts?dim=last_invited_month&measure=sent&measure=opened&measure=accepted&measure=approved&reached=sent&sort=last_invited_month&chart=line"),
 	at("getting-approved", admin, "/recruit/institutions"),
+	at("messages", pupil, "/student/elm/messages"),
+	at("for-students", pupil, "/student/elm/jobs"),
 	{"importing", owner, previewImport, "main", 960},
 	{"inviting", owner, openDialog, "#dialog", 776},
 	{"past-bulk-invites", owner, openBulkInvite, "main", 960},
+	{"interviews", admin, openSchedule, "main", 960},
+	{"invited", nobody, openInvite, "main", 776},
 }
 
 func previewImport(p person) {
@@ -69,6 +75,24 @@ func openBulkInvite(p person) {
 	p.Follow(`tbody tr:last-child a.name`)
 }
 
+func openSchedule(p person) {
+	p.Visit("/recruit/interviews?state=approved")
+	p.Follow(`tbody tr:first-child a.name`)
+}
+
+// openInvite opens the page behind an invite to somebody without an account, always the same.
+func openInvite(p person) {
+	p.Visit("/dev/mailbox?q=tidewaterfreight")
+	for _, message := range webtest.Eval[[]string](p.Tab, `[...document.querySelectorAll('a.name')].filter((a) => a.innerText === 'Recruit at Elm University').map((a) => a.href)`) {
+		p.Visit(message + "?part=text")
+		p.Follow(`pre a[href*="/i/"]`)
+		if strings.Contains(p.Text(`form .button.strong`), "Create") {
+			return
+		}
+	}
+	p.t.Fatal("the mailbox holds no invite to somebody without an account")
+}
+
 // The pictures' sizes, which internal/web/help tells browsers.
 const (
 	pictureWidth, pictureHeight = 744, 520
@@ -81,7 +105,7 @@ func (p person) pictured(pic picture) {
 	p.t.Helper()
 	pic.open(p)
 	file := filepath.Join("..", "docs", "help", "pictures", pic.name)
-	p.Size(pic.width, 860)
+	p.Size(pic.width, pictureHeight+40)
 	p.compare(file+".txt", []byte(p.words(pic.at)), func(now, before []byte) bool { return bytes.Equal(now, before) })
 	for _, dark := range []bool{false, true} {
 		suffix := ""
@@ -89,7 +113,7 @@ func (p person) pictured(pic picture) {
 			suffix = "-dark"
 		}
 		p.Dark(dark)
-		p.Size(pic.width, 860)
+		p.Size(pic.width, pictureHeight+40)
 		p.compare(file+suffix+".webp", p.Clip(pic.at, pictureWidth, pictureHeight), p.alike)
 		p.Size(phoneWidth, 844)
 		p.compare(file+"-narrow"+suffix+".webp", p.Clip("body", phoneWidth, phoneHeight), p.alike)

@@ -12,5 +12,5 @@ import "embed"
 
 // Files are the texts (*.md) and the pictures.
 //
-//go:embed *.md all:pictures
+//go:embed *.md pictures/*.webp
 var Files embed.FS

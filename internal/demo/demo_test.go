@@ -51,7 +51,7 @@ func TestStory(t *testing.T) {
 		{"imports", `SELECT COUNT(*) FROM imports WHERE row_count > 0`, 4, 4},
 		{"rejected rows", `SELECT COUNT(*) FROM import_rejects`, 1, 20},
 		{"archived", `SELECT COUNT(*) FROM contacts WHERE archived = 1`, 50, 300},
-		{"bulk invites", `SELECT COUNT(*) FROM bulk_invites WHERE state = 'sent'`, 6, 6},
+		{"bulk invites", `SELECT COUNT(*) FROM bulk_invites WHERE state = 'sent'`, 7, 7},
 		{"bulk invites for later", `SELECT COUNT(*) FROM bulk_invites WHERE state = 'scheduled' AND scheduled_at > 1795424400000 AND create_account > 0`, 1, 1},
 		{"invites sent", `SELECT SUM(sent) FROM bulk_invites`, 1500, 4000},
 		{"bounced", `SELECT SUM(bounced) FROM bulk_invites`, 20, 200},

@@ -36,6 +36,7 @@ func (w *world) begin() {
 	w.plan(w.ago(90), "archive", w.archive)
 	w.bulkInvite(150, "label=Fair+2025", notes[0])
 	w.bulkInvite(118, "label=Finance&invite=never", notes[1])
+	w.bulkInvite(96, "label=Health&invite=never", notes[1])
 	w.bulkInvite(75, "label=Engineering&invite=never", notes[1])
 	w.bulkInvite(48, "label=Media&invite=never", notes[2])
 	w.bulkInvite(21, "label=Fair+2026&invite=never", notes[0])

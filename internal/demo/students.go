@@ -131,7 +131,7 @@ func (w *world) write(ctx context.Context, from account.User, subject, body stri
 				return err
 			}
 			w.later(w.days(.1, 1), "answer a student", func(ctx context.Context) error {
-				_, err := w.students.ReplyAsRecruiter(ctx, from.ID, t.ID, "Good to hear. I have put you down, and send the programme here next week.")
+				_, err := w.students.ReplyAsRecruiter(ctx, from.ID, t.ID, w.one(recruiterAnswers))
 				return err
 			})
 			return nil
@@ -142,6 +142,9 @@ func (w *world) write(ctx context.Context, from account.User, subject, body stri
 
 var studentAnswers = []string{"Thank you for writing. Yes, I would like that very much.", "Thanks! Could you say a little more about what I would do?",
 	"That sounds interesting. I am free on Thursdays and Fridays."}
+
+var recruiterAnswers = []string{"Good to hear. I have put you down, and send the programme here next week.", "Gladly: it is two months in each of three teams, and you choose the first.",
+	"Thursday suits us well. Shall we say ten o'clock, by video?"}
 
 // readers are the students of the story among those who were found, the guests' one first.
 func (w *world) readers(found []student.Shown) (all []*pupil) {

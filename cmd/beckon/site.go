@@ -63,7 +63,7 @@ func (b *Beckon) pages(count func(http.Handler) http.Handler) http.Handler {
 	(&recruit.Pages{Accounts: b.Accounts, Companies: b.Companies, Recruiting: b.Recruiting, Jobs: b.Jobs, Students: b.Students, FollowUp: b.Invites.FollowUp, Now: b.Now}).Routes(mux)
 	(&students.Pages{Students: b.Students, Jobs: b.Jobs, Interviews: b.Interviews, Companies: b.Companies, Now: b.Now}).Routes(mux)
 	book.Routes(mux)
-	(&insights.Pages{Explores: b.Explores, Book: b.Book, Institutions: b.Institutions, Now: b.Now, BaseURL: b.Config.BaseURL}).Routes(mux)
+	(&insights.Pages{Explores: b.Explores, Book: b.Book, Institutions: b.Institutions, Guides: b.Guides, Now: b.Now, BaseURL: b.Config.BaseURL}).Routes(mux)
 	(&roster.Pages{Students: b.Students, Now: b.Now}).Routes(mux)
 	(&reports.Pages{Students: b.Students, Now: b.Now}).Routes(mux)
 	(&imports.Pages{Subject: imports.Students, Imports: b.StudentImports, Now: b.Now, Wake: b.Acts.Wake}).Routes(mux)

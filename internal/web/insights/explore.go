@@ -3,10 +3,12 @@ package insights
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"beckon/internal/contact"
 	"beckon/internal/fault"
+	"beckon/internal/guide"
 	"beckon/internal/insight"
 	"beckon/internal/institution"
 	"beckon/internal/web"
@@ -27,6 +29,8 @@ type exploreView struct {
 	Ran    bool
 	Took   time.Duration
 	Wrong  web.Trouble
+	// unread are the words of the filter that cannot be read.
+	unread []string
 	// Failed is an error that the page cannot help with.
 	Failed  error
 	Picture picture
@@ -34,6 +38,7 @@ type exploreView struct {
 	Current  insight.Saved
 	Naming   naming
 	Starting []insight.Starter
+	Guide    guide.Guide
 	now      time.Time
 	share    string
 }
@@ -63,15 +68,13 @@ func (v exploreView) bar() filterbar.Bar {
 
 // chips are the filter as sentences; one that cannot be read is shown as it was written.
 func (v exploreView) chips() (chips []components.Chip) {
-	for name, values := range v.words {
-		if v.Wrong.For(name) == "" {
-			continue
-		}
+	chips = v.bar().Chips()
+	for _, name := range v.unread {
 		rest := v.values()
 		delete(rest, name)
-		chips = append(chips, components.Chip{Name: name, Values: values, Remove: filterbar.URL(v.base(), rest)})
+		chips = append(chips, components.Chip{Name: strings.ReplaceAll(name, "_", " "), Values: v.words[name], Remove: filterbar.URL(v.base(), rest)})
 	}
-	return append(v.bar().Chips(), chips...)
+	return chips
 }
 
 func (v exploreView) maySave() bool  { return v.Scope.May(institution.Contacts) }
@@ -160,7 +163,7 @@ func (p *Pages) readWith(r *http.Request, d visit.Desk, s state, err error) expl
 		v.Took = time.Since(began)
 	}
 	if faults := (fault.Fields)(nil); asFields(err, &faults) {
-		v.Wrong = web.Trouble{Status: http.StatusUnprocessableEntity, Fields: web.Named(faults, labels(faults))}
+		v.mend(faults)
 		return v
 	}
 	if v.Failed = err; err != nil || s.blank() {
@@ -184,6 +187,9 @@ func (p *Pages) surroundings(r *http.Request, v *exploreView) (err error) {
 		if !l.Archived {
 			v.Labels = append(v.Labels, l.Name)
 		}
+	}
+	if v.Guide, err = p.Guides.Of(ctx, v.Scope); err != nil {
+		return err
 	}
 	saved, err := p.Explores.Saved(ctx, v.Scope)
 	if err != nil {
@@ -213,19 +219,23 @@ func (p *Pages) run(r *http.Request, d visit.Desk, s state) (insight.Answer, err
 	return withWhole(inSteps(a, s.Pivot), whole), nil
 }
 
-// parameters are what the address calls the parts of a query.
-var parameters = map[string]string{"dimensions": "dim", "measures": "measure", "sorts": "sort"}
+// labels name what the address says, for messages that read on from a name.
+var labels = map[string]string{"limit": "the number of rows", "chart": "the picture"}
 
-// labels name the parameters for messages that read on from a name.
-func labels(faults fault.Fields) map[string]string {
-	names := map[string]string{"dim": "a dimension", "measure": "a measure", "sort": "the sort", "pivot": "the pivot", "limit": "the number of rows", "chart": "the picture"}
-	for long, short := range parameters {
-		names[long] = names[short]
-	}
-	for _, f := range faults {
-		if names[f.Path] == "" {
-			names[f.Path] = f.Path
+// places are the parts of the page that messages lead to; those about the filter lead to it.
+var places = map[string]string{"dimensions": "dimensions", "measures": "measures", "pivot": "order", "sorts": "explore", "limit": "limit", "chart": "explore"}
+
+const filterPlace = "explore-filter"
+
+// mend says what is wrong with the address, and remembers with which words of its filter.
+func (v *exploreView) mend(faults fault.Fields) {
+	v.Wrong = web.Trouble{Status: http.StatusUnprocessableEntity, Fields: web.Named(faults, labels)}
+	for i, f := range v.Wrong.Fields {
+		if place := places[f.Path]; place != "" {
+			v.Wrong.Fields[i].Path = place
+			continue
 		}
+		v.unread = append(v.unread, f.Path)
+		v.Wrong.Fields[i].Path = filterPlace
 	}
-	return names
 }

@@ -79,7 +79,7 @@ func TestWrongAddressesKeepWhatWasWritten(t *testing.T) {
 	h := newHouse(t)
 	h.fair()
 	h.Viewer.Get(explorePath+"?dim=label&dim=shoe_size&measure=contacts").Shows(422, "One thing to mend", "shoe_size", `checked`)
-	h.Viewer.Get(explorePath+"?dim=label&measure=contacts&limit=many&chart=pie").Shows(422, "2 things to mend", "from 1 to 10000", "is not one of bar", `<option value="many" selected>`)
+	h.Viewer.Get(explorePath+"?dim=label&measure=contacts&limit=many&chart=pie").Shows(422, "2 things to mend", "from 1 to 10,000", "is not one of bar", `<option value="many" selected>`)
 	h.Viewer.Get(explorePath+"?dim=label&measure=contacts&created_after=yesterday&label=Board").Shows(422, "write a date", "yesterday",
 		`href="/at/elm/insights/contacts?dim=label&amp;label=Board&amp;measure=contacts"`)
 	h.Viewer.Get(explorePath+"?dim=label&measure=contacts&pivot=mood").Shows(422, "pivot", "mood")

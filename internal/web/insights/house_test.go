@@ -13,6 +13,7 @@ import (
 	"beckon/internal/institution"
 	"beckon/internal/recruiting"
 	"beckon/internal/web/contacts"
+	"beckon/internal/web/firststeps"
 	"beckon/internal/web/insights"
 	"beckon/internal/web/visit/visittest"
 )
@@ -37,9 +38,11 @@ func newHouse(t *testing.T) *house {
 	s := visittest.New(t)
 	h := &house{Site: s, Book: &contact.Book{DB: s.DB, Now: s.Now}}
 	h.Explores = &insight.Explores{DB: s.DB, Now: s.Now, Book: h.Book}
-	(&insights.Pages{Explores: h.Explores, Book: h.Book, Institutions: s.Institutions, Now: s.Now, BaseURL: s.URL}).Routes(s.Mux)
+	guides := &guide.Guides{DB: s.DB, Now: s.Now}
+	(&insights.Pages{Explores: h.Explores, Book: h.Book, Institutions: s.Institutions, Guides: guides, Now: s.Now, BaseURL: s.URL}).Routes(s.Mux)
+	(&firststeps.Pages{Guides: guides}).Routes(s.Mux)
 	book := &contacts.Pages{Book: h.Book, Institutions: s.Institutions, Companies: s.Companies,
-		Recruiting: &recruiting.Recruiting{DB: s.DB, Now: s.Now}, Guides: &guide.Guides{DB: s.DB, Now: s.Now}, Now: s.Now}
+		Recruiting: &recruiting.Recruiting{DB: s.DB, Now: s.Now}, Guides: guides, Now: s.Now}
 	book.Routes(s.Mux)
 	h.Elm = institution.System(s.Institution("Elm University"), "test")
 	oak := s.Institution("Oak College")

@@ -9,6 +9,7 @@ import (
 	"beckon/internal/contact"
 	"beckon/internal/db"
 	"beckon/internal/fault"
+	"beckon/internal/guide"
 	"beckon/internal/insight"
 	"beckon/internal/institution"
 	"beckon/internal/web"
@@ -25,6 +26,7 @@ type Pages struct {
 	Explores     *insight.Explores
 	Book         *contact.Book
 	Institutions *institution.Institutions
+	Guides       *guide.Guides
 	Now          func() time.Time
 	// BaseURL is the address under which people reach Beckon, for links that are shared.
 	BaseURL string

@@ -126,7 +126,7 @@ func (p *picture) lay(v exploreView) {
 		p.stretch(along, starts)
 	}
 	p.trim(undated)
-	if p.Kind == stackedChart && !p.Upright {
+	if p.Kind == stackedChart {
 		p.ends(v, measure, rowsOf, partAt)
 	}
 	p.single()
@@ -256,13 +256,17 @@ func (p *picture) stretch(dimension string, starts map[string]bool) {
 // trim leaves out what nobody could read, and says so.
 func (p *picture) trim(undated int) {
 	var notes []string
+	bars := mostBars
+	if p.Kind == barChart && len(p.Parts) > 1 {
+		bars = max(mostBars/3, 2*mostBars/len(p.Parts))
+	}
 	switch n := len(p.Rows); {
 	case p.Upright && n > mostSpans:
 		p.Rows = p.Rows[n-mostSpans:]
 		notes = append(notes, "the picture shows the last "+components.Num(mostSpans)+" of "+components.Num(n)+" rows")
-	case !p.Upright && n > mostBars:
-		p.Rows = p.Rows[:mostBars]
-		notes = append(notes, "the picture shows the first "+components.Num(mostBars)+" of "+components.Num(n)+" rows")
+	case !p.Upright && n > bars:
+		p.Rows = p.Rows[:bars]
+		notes = append(notes, "the picture shows the first "+components.Num(bars)+" of "+components.Num(n)+" rows")
 	}
 	if n := len(p.Parts); n > mostParts {
 		p.Parts = p.Parts[:mostParts]

@@ -1,7 +1,6 @@
 package insights
 
 import (
-	"fmt"
 	"net/url"
 	"slices"
 	"strconv"
@@ -11,6 +10,7 @@ import (
 	"beckon/internal/contact"
 	"beckon/internal/fault"
 	"beckon/internal/insight"
+	"beckon/internal/web/components"
 )
 
 // state is one explore as the page's address tells it: the words of a filter, and dim, measure
@@ -61,7 +61,7 @@ func readState(query url.Values, zone *time.Location) (s state, err error) {
 	if s.limit = query.Get("limit"); s.limit != "" {
 		if s.Limit, err = strconv.Atoi(s.limit); err != nil || s.Limit < 1 || s.Limit > insight.MaxLimit {
 			s.Limit = 0
-			faults = append(faults, fault.Field{Path: "limit", Message: fmt.Sprintf("is not a number from 1 to %d", insight.MaxLimit)})
+			faults = append(faults, fault.Field{Path: "limit", Message: "is not a number from 1 to " + components.Num(insight.MaxLimit)})
 		}
 	}
 	if s.Chart = query.Get("chart"); s.Chart != "" && !slices.Contains(charts, s.Chart) {

@@ -36,6 +36,7 @@ function themed(config, width) {
   const known = JSON.parse(JSON.stringify(config), (_, value) => (typeof value === 'string' && value.startsWith('--') ? color(value) : value))
   known.font = getComputedStyle(document.body).fontFamily
   known.axis.labelLimit = width < narrow ? width * .36 : 220
+  known.legend.columns = Math.max(2, Math.floor(width / 120))
   return known
 }
 

@@ -49,7 +49,7 @@ func (w *world) found(ctx context.Context, f *firm, i int) error {
 	switch {
 	case i%5 == 0:
 		w.planRequest(w.days(10, 60), f.admin, f, w.elm)
-	case i%9 == 1: // some of those that wait now
+	case i%4 == 1: // some of those that wait now
 		w.plan(w.ago(w.days(.1, 5)), "ask Elm University", func(ctx context.Context) error { return w.request(ctx, f.admin, f, w.elm) })
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 
 	"beckon/internal/account"
 	"beckon/internal/audit"
+	"beckon/internal/company"
 	"beckon/internal/contact"
 	"beckon/internal/contact/transfer"
 	"beckon/internal/institution"
@@ -170,9 +171,19 @@ func (w *world) saveExplores(ctx context.Context) error {
 	return nil
 }
 
-// newcomersAct lets colleagues whom Elm University does not know post, ask and write: they
-// become its contacts by that.
+// newcomersAct lets people whom Elm University does not know ask to recruit, post and write:
+// they become its contacts by that.
 func (w *world) newcomersAct(ctx context.Context) error {
+	ada, err := w.accounts.Add(ctx, account.Person{Email: "ada.winter@harvestlane.example", FirstName: "Ada", LastName: "Winter"}, operator)
+	if err != nil {
+		return err
+	}
+	if _, err := w.companies.Create(ctx, ada.ID, company.New{Name: "Harvest Lane Studio", Website: "https://www.harvestlane.example"}); err != nil {
+		return err
+	}
+	if _, err := w.recruiting.Request(ctx, ada.ID, w.elm.ID); err != nil {
+		return err
+	}
 	f := w.firms[0]
 	robin, err := w.newcomer(ctx, f, "Robin", "Vale")
 	if err != nil {

@@ -103,9 +103,9 @@ func (b Bar) has(word, value string) bool {
 // not ask for stays as it is.
 var (
 	textWords = []string{"q", "label", "label_any", "label_none", "company", "domain", "title", "owner"}
-	tickWords = []string{"standing", "invite", "source"}
+	tickWords = []string{"standing", "invite", "reached", "source"}
 	onceWords = []string{"invited_after", "invited_before", "created_after", "created_before", "archived"}
-	noneWords = []string{"company", "title", "owner"}
+	noneWords = []string{"label_any", "company", "title", "owner"}
 )
 
 // kept are the values of the filter that the panel sends along unseen.

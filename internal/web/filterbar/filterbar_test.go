@@ -33,7 +33,7 @@ func TestPanelAddsToWhatThereIs(t *testing.T) {
 
 // A panel that is sent as it was drawn changes nothing, whatever the filter says.
 func TestPanelKeepsTheFilter(t *testing.T) {
-	values := map[string][]string{"q": {"a b"}, "label": {"Fair 2026", "Board"}, "label_any": {"Fair"}, "company": {"", "Northwind"}, "title": {""}, "owner": {"7", ""},
+	values := map[string][]string{"q": {"a b"}, "label": {"Fair 2026", "Board"}, "label_any": {"Fair", ""}, "reached": {"sent", "opened"}, "variant": {"", "connect"}, "bulk_invite": {"7"}, "company": {"", "Northwind"}, "title": {""}, "owner": {"7", ""},
 		"standing": {"user", "member"}, "source": {"uploaded", ""}, "invite": {"sent"}, "created_after": {"2026-11-23T09:30:00Z"}, "archived": {"any"}}
 	rapid.Check(t, func(t *rapid.T) {
 		asked := url.Values{}
@@ -51,9 +51,9 @@ func TestPanelKeepsTheFilter(t *testing.T) {
 		for word, some := range f.Values() {
 			for _, value := range some {
 				switch {
-				case value != "" && slices.Contains([]string{"standing", "invite", "source", "created_after", "archived"}, word):
+				case value != "" && slices.Contains([]string{"standing", "invite", "reached", "source", "created_after", "archived"}, word):
 					form.Add(word, value)
-				case value == "" && word != "source":
+				case value == "" && word != "source" && word != "variant":
 					form.Set("none_"+word, "1")
 				}
 			}

@@ -27,13 +27,13 @@ func SourceName(source string) string {
 
 var textAttrs = templ.Attributes{"autocomplete": "off", "maxlength": "300"}
 
-var standingNames, inviteNames = named(gate.Standings()), named(contact.FilterChoices("invite"))
+var standingNames, inviteNames, reachedNames = named(gate.Standings()), named(contact.FilterChoices("invite")), named(contact.FilterChoices("reached"))
 
 // named writes words of the domain with a capital, as answers to choose from.
 func named(values []string) []components.Option {
 	options := make([]components.Option, len(values))
 	for i, value := range values {
-		options[i] = components.Option{Value: value, Label: strings.ToUpper(value[:1]) + value[1:]}
+		options[i] = components.Option{Value: value, Label: strings.ToUpper(value[:1]) + strings.ReplaceAll(value[1:], "_", " ")}
 	}
 	return options
 }

@@ -23,6 +23,8 @@ type exploreView struct {
 	state
 	Staff  []institution.Member
 	Labels []string
+	// bulkInvites names those that the filter speaks of.
+	bulkInvites map[string]string
 	// Answer is what the explore comes to, zero where it was not asked: nothing is picked
 	// yet, or Wrong says what cannot be asked.
 	Answer insight.Answer
@@ -63,7 +65,7 @@ func (v exploreView) contactsURL(f contact.Filter) string {
 }
 
 func (v exploreView) bar() filterbar.Bar {
-	return filterbar.Bar{Base: v.base(), Filter: v.Filter, More: v.beside(), Labels: v.Labels, Staff: v.Staff}
+	return filterbar.Bar{Base: v.base(), Filter: v.Filter, More: v.beside(), Labels: v.Labels, Staff: v.Staff, BulkInvites: v.bulkInvites}
 }
 
 // chips are the filter as sentences; one that cannot be read is shown as it was written.
@@ -187,6 +189,9 @@ func (p *Pages) surroundings(r *http.Request, v *exploreView) (err error) {
 		if !l.Archived {
 			v.Labels = append(v.Labels, l.Name)
 		}
+	}
+	if v.bulkInvites, err = p.Book.BulkInviteNames(ctx, v.Scope, v.Filter.Values()["bulk_invite"]); err != nil {
+		return err
 	}
 	if v.Guide, err = p.Guides.Of(ctx, v.Scope); err != nil {
 		return err

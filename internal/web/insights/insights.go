@@ -3,6 +3,7 @@
 package insights
 
 import (
+	"context"
 	"net/http"
 	"time"
 
@@ -84,17 +85,38 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	v := listView{Desk: d, Starting: insight.Starting(p.Now().In(d.Institution.Location()))}
-	saved, err := p.Explores.Saved(r.Context(), d.Scope)
-	if err != nil {
+	var err error
+	if v.Saved, err = p.savedRows(r.Context(), d); err != nil {
 		web.Fail(w, r, err)
 		return
 	}
-	for _, one := range saved {
-		s := savedState(one.Query, d.Institution.Location())
-		v.Saved = append(v.Saved, savedRow{one, s.title(), s.Filter.Sentences(nil)})
-	}
 	v.Shell = d.Page(section, "Insights")
 	web.Render(w, r, http.StatusOK, listPage(v))
+}
+
+func (p *Pages) savedRows(ctx context.Context, d visit.Desk) (rows []savedRow, err error) {
+	staff, err := p.Institutions.Staff(ctx, d.Scope)
+	if err != nil {
+		return nil, err
+	}
+	saved, err := p.Explores.Saved(ctx, d.Scope)
+	if err != nil {
+		return nil, err
+	}
+	states := make([]state, len(saved))
+	var ids []string
+	for i, one := range saved {
+		states[i] = savedState(one.Query, d.Institution.Location())
+		ids = append(ids, states[i].words["bulk_invite"]...)
+	}
+	bulkInvites, err := p.Book.BulkInviteNames(ctx, d.Scope, ids)
+	if err != nil {
+		return nil, err
+	}
+	for i, one := range saved {
+		rows = append(rows, savedRow{one, states[i].title(), states[i].Filter.Sentences(filterbar.Names(staff, bulkInvites))})
+	}
+	return rows, nil
 }
 
 // save keeps an explore under a name. What cannot be saved comes back with what was typed.

@@ -1,6 +1,7 @@
 // The picture of an explore, drawn from the specification that the server wrote beside it.
 // The page's policy allows neither eval nor styles in the page, hence the interpreter and the
-// bare view. Without this script the table says everything.
+// bare view. Without this script the table says everything. It is large (800 kB, of which
+// 235 kB travel), so Insights alone loads it.
 import { View, parse } from 'vega'
 import { expressionInterpreter } from 'vega-interpreter'
 import { compile } from 'vega-lite'

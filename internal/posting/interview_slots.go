@@ -45,6 +45,9 @@ func (in *Interviews) attending(s institution.Scope) reader {
 // fault.Conflict says what is in the way: somebody else has it, or the company may not
 // recruit at the institution now.
 func (in *Interviews) Take(ctx context.Context, s institution.Scope, interviewID int64, n int) error {
+	if err := in.late(ctx, s, interviewID, n); err != nil {
+		return err
+	}
 	return in.byStudent(ctx, s, interviewID, n, func(tx *db.Tx, i Interview, slot Slot) error {
 		if slot.Mine {
 			return nil
@@ -66,6 +69,24 @@ func (in *Interviews) Take(ctx context.Context, s institution.Scope, interviewID
 			return err
 		}
 		return in.tellStudent(ctx, tx, i, slot.N, s.StudentID(), InterviewTaken)
+	})
+}
+
+// late tells who comes after another that the slot is taken, without waiting for those who
+// are about to take others.
+func (in *Interviews) late(ctx context.Context, s institution.Scope, id int64, n int) error {
+	if err := s.Require(institution.Attend); err != nil {
+		return err
+	}
+	return in.DB.Read(ctx, func(tx *db.Tx) error {
+		i, err := oneInterview(ctx, tx, in.attending(s), `r.institution_id = $1 AND r.id = $2 AND r.ends_at > 0`, s.ID(), id)
+		if err != nil || n < 1 || n > len(i.Slots) {
+			return err
+		}
+		if slot := i.Slots[n-1]; i.Open() && slot.Taken && !slot.Mine && slot.StartsAt.After(in.Now()) {
+			return isTaken(i, slot)
+		}
+		return nil
 	})
 }
 

@@ -109,12 +109,29 @@ func TestStudentsReachTheirInstitutionAlone(t *testing.T) {
 	})
 }
 
-// students makes many of them without users, and their scopes.
+// students makes many of them, at once where one by one would take long.
 func (h *hall) students(n int) []institution.Scope {
 	h.T.Helper()
 	all := make([]institution.Scope, n)
-	for i := range all {
-		all[i] = h.student(h.elm, fmt.Sprintf("Student%d Race", i), fmt.Sprintf("s%d@students.example", i))
+	users := make([]int64, n)
+	h.Write(func(ctx context.Context, tx *db.Tx) error {
+		for i := range all {
+			email := fmt.Sprintf("s%d@students.example", i)
+			err := tx.QueryRow(ctx, `INSERT INTO users (first_name, last_name, created_at, updated_at) VALUES ('Sam', 'Race', 1, 1) RETURNING id`).Scan(&users[i])
+			if err != nil {
+				return err
+			}
+			if _, err = tx.Exec(ctx, `INSERT INTO user_addresses (user_id, email, email_key, verified_at, is_primary, created_at) VALUES ($1, $2, $2, 1, 1, 1)`, users[i], email); err != nil {
+				return err
+			}
+			if err := addStudent(ctx, tx, h.elm, "Sam", "Race", email); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	for i, user := range users {
+		all[i] = must(institution.Student(ctx, h.World.DB, user, h.elm))
 	}
 	return all
 }

@@ -18,12 +18,16 @@ func (w *world) student(institutionID int64, name, email string) institution.Sco
 	w.T.Helper()
 	first, last, _ := strings.Cut(name, " ")
 	w.Write(func(ctx context.Context, tx *db.Tx) error {
-		_, err := tx.Exec(ctx, `
-			INSERT INTO students (institution_id, email, email_key, first_name, last_name, name_key, search, shown, created_at, updated_at)
-			VALUES ($1, $2, $2, $3, $4, $4, '', '', $5, $5)`, institutionID, email, first, last, db.Millis(gatetest.Now))
-		return err
+		return addStudent(ctx, tx, institutionID, first, last, email)
 	})
 	return must(institution.Student(ctx, w.World.DB, w.User(name, email), institutionID))
+}
+
+func addStudent(ctx context.Context, tx *db.Tx, institutionID int64, first, last, email string) error {
+	_, err := tx.Exec(ctx, `
+		INSERT INTO students (institution_id, email, email_key, first_name, last_name, name_key, search, shown, created_at, updated_at)
+		VALUES ($1, $2, $2, $3, $4, $4, '', '', $5, $5)`, institutionID, email, first, last, db.Millis(gatetest.Now))
+	return err
 }
 
 func TestLive(t *testing.T) {

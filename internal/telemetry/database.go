@@ -23,7 +23,8 @@ func (m *Metrics) Database(d *db.DB) {
 			SELECT 'bounced', COALESCE(SUM(bounced), 0) FROM bulk_invites UNION ALL
 			SELECT 'failed', COALESCE(SUM(failed), 0) FROM bulk_invites`, 1))
 	m.Gauge("beckon_invites_waiting", "Invites that are still to be sent.", prometheus.GaugeValue, []string{"state"},
-		query(d, `SELECT 'queued', COALESCE(SUM(queued), 0) FROM bulk_invites UNION ALL
+		query(d, `SELECT 'queued', COALESCE(SUM(queued), 0) FROM bulk_invites WHERE state <> 'scheduled' UNION ALL
+			SELECT 'scheduled', COALESCE(SUM(queued), 0) FROM bulk_invites WHERE state = 'scheduled' UNION ALL
 			SELECT 'sending', COALESCE(SUM(sending), 0) FROM bulk_invites UNION ALL
 			SELECT 'deferred', COALESCE(SUM(deferred), 0) FROM bulk_invites`, 1))
 	m.Gauge("beckon_outbox_waiting", "Single mails that are still to be sent.", prometheus.GaugeValue, nil,

@@ -110,7 +110,7 @@ func TestInviteTheUnansweredAgain(t *testing.T) {
 	h.owner.Get(where).Lacks("unanswered again")
 	h.send()
 	h.exec(`INSERT INTO suppressions (institution_id, email_key, reason, created_at) VALUES ($1, 'chi@tidewater.example', 'unsubscribed', 1)`, h.elm)
-	page := h.owner.Get(where).Shows(200, "Invite 2 unanswered again", "Select these")
+	page := h.owner.Get(where).Shows(200, "Invite the unanswered again (2)", "Select these")
 	h.viewer.Get(where).Shows(200, "Select these").Lacks("unanswered again")
 	dialog := h.owner.Post("/at/elm/invites/new", fields(page)...)
 	dialog.Shows(200, "2 selected, 2 will be skipped", "invited in the last 14 days", "Include them")

@@ -63,17 +63,7 @@ type view struct {
 	web.Trouble
 }
 
-// typed is what stands in a field: what was typed, otherwise what is stored.
-func (v view) typed(name, stored string) string {
-	if v.Typed.Has(name) {
-		return v.Typed.Get(name)
-	}
-	return stored
-}
-
 func (v view) zone() *time.Location { return v.Institution.Location() }
-
-func (v view) when(t time.Time) string { return components.WhenText(t, v.zone(), v.now) }
 
 // enter tells which student looks; false where the answer is given already.
 func (p *Pages) enter(w http.ResponseWriter, r *http.Request) (view, bool) {

@@ -56,6 +56,7 @@ func (o operation) call(c caller, id string) answerTo {
 
 // needs are the bodies of operations on one thing that no empty object will do for.
 var needs = map[string]object{
+	"move-interview-request":    {"place": "Hall"},
 	"propose-interview-request": {"date": "2026-12-04", "starts_at": "09:00"},
 	"answer-interview-request":  {"accept": true},
 	"cancel-interview-request":  {"reason": "Fire"},

@@ -85,6 +85,13 @@ type interviewPlace struct {
 	}
 }
 
+type interviewNewPlace struct {
+	ID   string `path:"id"`
+	Body struct {
+		Place string `json:"place" doc:"At most 300 characters; empty while it is open."`
+	}
+}
+
 type interviewDecision struct {
 	ID   string `path:"id"`
 	Body *Decision
@@ -147,6 +154,10 @@ func (a *api) registerInterviewDecisions(tags []string) {
 				}
 				return a.Interviews.Approve(ctx, scopeOf(ctx), id, place)
 			})
+		})
+	register(a, staff(institution.Review), interviewAct("move", tags, "Tell another place for an approved schedule", "The company and the students who have slots are told."),
+		func(ctx context.Context, in *interviewNewPlace) (*interviewOutput, error) {
+			return a.interview(ctx, in.ID, func(id int64) error { return a.Interviews.Move(ctx, scopeOf(ctx), id, in.Body.Place) })
 		})
 	register(a, staff(institution.Review), interviewAct("decline", tags, "Refuse a request", "The company reads the reason."),
 		func(ctx context.Context, in *interviewDecision) (*interviewOutput, error) {

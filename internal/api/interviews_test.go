@@ -53,6 +53,9 @@ func TestInterviewRequests(t *testing.T) {
 		if a := rita.want(200, "POST", path+"/answer", object{"accept": true}); a.json["state"] != "approved" || a.json["date"] != "2026-12-04" {
 			t.Errorf("%s", a.raw)
 		}
+		if a := elm.want(200, "POST", path+"/move", object{"place": "Room 3"}); a.json["place"] != "Room 3" || a.json["state"] != "approved" {
+			t.Errorf("%s", a.raw)
+		}
 		rita.want(409, "POST", path+"/withdraw", nil)
 		if a := elm.want(409, "POST", path+"/decline", object{"reason": "No room"}); a.json["detail"] != "The request is approved." {
 			t.Errorf("%s", a.raw)

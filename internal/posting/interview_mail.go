@@ -23,8 +23,12 @@ const (
 	// InterviewDecided tells the recruiter that a request was approved or declined, that
 	// another time is proposed, or that a schedule was cancelled.
 	InterviewDecided = "interview_decided"
-	// InterviewTaken confirms a slot to the student, and InterviewCancelled takes it away.
+	// InterviewMoved tells the recruiter another place.
+	InterviewMoved = "interview_moved"
+	// InterviewTaken confirms a slot to the student, SlotMoved tells another place for it, and
+	// InterviewCancelled takes it away.
 	InterviewTaken     = "interview_taken"
+	SlotMoved          = "interview_slot_moved"
 	InterviewCancelled = "interview_cancelled"
 )
 
@@ -38,7 +42,7 @@ func (in *Interviews) tellStaff(ctx context.Context, tx *db.Tx, i Interview, kin
 }
 
 // tellRecruiter queues a mail to who requested, or to the company's admins for who has left.
-func (in *Interviews) tellRecruiter(ctx context.Context, tx *db.Tx, i Interview) error {
+func (in *Interviews) tellRecruiter(ctx context.Context, tx *db.Tx, i Interview, kind string) error {
 	to, err := company.Address(ctx, tx, i.CompanyID, i.UserID)
 	all := []string{to}
 	if err == nil && to == "" {
@@ -48,17 +52,17 @@ func (in *Interviews) tellRecruiter(ctx context.Context, tx *db.Tx, i Interview)
 		return err
 	}
 	for _, to := range all {
-		if err := in.queue(ctx, tx, i, InterviewDecided, to, nil); err != nil {
+		if err := in.queue(ctx, tx, i, kind, to, nil); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// tellStudents queues a mail to everybody who has a slot of a cancelled schedule to come. The
-// caller has changed the request's row, for which whoever takes a slot waits: the slots are
-// read after that, so that nobody is missed.
-func (in *Interviews) tellStudents(ctx context.Context, tx *db.Tx, i Interview) error {
+// tellStudents queues a mail to everybody who has a slot to come of a schedule that was
+// cancelled or moved. The caller has changed the request's row, for which whoever takes a
+// slot waits: the slots are read after that, so that nobody is missed.
+func (in *Interviews) tellStudents(ctx context.Context, tx *db.Tx, i Interview, kind string) error {
 	students := map[int]int64{}
 	err := tx.Rows(ctx, func(r *sql.Rows) error {
 		var n int
@@ -72,7 +76,7 @@ func (in *Interviews) tellStudents(ctx context.Context, tx *db.Tx, i Interview) 
 		return fmt.Errorf("look who has a slot: %w", err)
 	}
 	for n, student := range students {
-		if err := in.tellStudent(ctx, tx, i, n, student, InterviewCancelled); err != nil {
+		if err := in.tellStudent(ctx, tx, i, n, student, kind); err != nil {
 			return err
 		}
 	}
@@ -107,7 +111,9 @@ func (in *Interviews) Letters() map[string]mail.LetterFunc {
 		InterviewAnswered:  in.letter(in.answeredLetter),
 		InterviewCalledOff: in.letter(in.calledOffLetter),
 		InterviewDecided:   in.letter(in.decidedLetter),
+		InterviewMoved:     in.letter(in.movedLetter),
 		InterviewTaken:     in.studentLetter(in.takenLetter),
+		SlotMoved:          in.studentLetter(in.slotMovedLetter),
 		InterviewCancelled: in.studentLetter(in.cancelledLetter),
 	}
 }
@@ -221,6 +227,28 @@ func (in *Interviews) decidedLetter(i Interview) (subject string, l mail.Letter)
 		l.Paragraphs = []string{fmt.Sprintf("You asked for %s. You may ask for another time.", i.when())}
 	}
 	return subject, l
+}
+
+func (in *Interviews) movedLetter(i Interview) (string, mail.Letter) {
+	return fmt.Sprintf("Another place for your interviews at %s: %s", i.Institution, i.Job), mail.Letter{
+		Paragraphs: []string{fmt.Sprintf("They are held %s. %s", i.when(), placeNow(i.Place))},
+		Button:     mail.Link{Text: "Look at it", URL: in.RecruiterURL(i)},
+		Footer:     []string{fmt.Sprintf("You receive this because your company asked %s for interviews.", i.Institution)},
+	}
+}
+
+func (in *Interviews) slotMovedLetter(a Appointment) (string, mail.Letter) {
+	return fmt.Sprintf("Another place for your interview with %s", a.Company), mail.Letter{
+		Paragraphs: []string{fmt.Sprintf("It is for “%s”, %s. %s", a.Job, a.when(), placeNow(a.Place))},
+		Button:     mail.Link{Text: "Add it to your calendar", URL: a.Calendar},
+	}
+}
+
+func placeNow(place string) string {
+	if place == "" {
+		return "The place is open again; you will be told."
+	}
+	return "The place is now: " + place
 }
 
 func (in *Interviews) takenLetter(a Appointment) (string, mail.Letter) {

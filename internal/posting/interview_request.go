@@ -193,7 +193,7 @@ func (in *Interviews) CallOff(ctx context.Context, userID, id int64, reason stri
 			return err
 		}
 		if userID != i.UserID {
-			if err := in.tellRecruiter(ctx, tx, *i); err != nil {
+			if err := in.tellRecruiter(ctx, tx, *i, InterviewDecided); err != nil {
 				return err
 			}
 		}
@@ -214,7 +214,7 @@ func (in *Interviews) cancel(ctx context.Context, tx *db.Tx, i *Interview, by au
 		return err
 	}
 	if !i.Ends().After(in.Now()) {
-		return fault.Conflict{Message: "the interviews are over"}
+		return errOver
 	}
 	i.State, i.Reason = Cancelled, reason
 	if err := in.put(ctx, tx, i, userID); err != nil {
@@ -223,8 +223,10 @@ func (in *Interviews) cancel(ctx context.Context, tx *db.Tx, i *Interview, by au
 	if err := in.record(ctx, tx, by, *i, Cancelled); err != nil {
 		return err
 	}
-	return in.tellStudents(ctx, tx, *i)
+	return in.tellStudents(ctx, tx, *i, InterviewCancelled)
 }
+
+var errOver = fault.Conflict{Message: "the interviews are over"}
 
 // ours picks the requests r that user $1 may work on: their own while in the company, and
 // all of the company for its admins.

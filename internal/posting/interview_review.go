@@ -94,7 +94,33 @@ func (in *Interviews) Cancel(ctx context.Context, s institution.Scope, id int64,
 		if err := in.cancel(ctx, tx, i, s.Actor(), s.UserID(), reason); err != nil {
 			return err
 		}
-		return in.tellRecruiter(ctx, tx, *i)
+		return in.tellRecruiter(ctx, tx, *i, InterviewDecided)
+	})
+}
+
+// Move tells another place, of at most 300 characters, for an approved schedule that is
+// still to come. The company is told, and so are the students who have slots.
+func (in *Interviews) Move(ctx context.Context, s institution.Scope, id int64, place string) error {
+	var f input.Form
+	place = f.Line("place", place, 300)
+	return in.byStaff(ctx, s, id, &f, func(tx *db.Tx, i *Interview) error {
+		if err := i.require(Approved); err != nil || i.Place == place {
+			return err
+		}
+		if !i.Ends().After(in.Now()) {
+			return errOver
+		}
+		i.Place = place
+		if err := in.put(ctx, tx, i, s.UserID()); err != nil {
+			return err
+		}
+		if err := in.record(ctx, tx, s.Actor(), *i, "moved"); err != nil {
+			return err
+		}
+		if err := in.tellStudents(ctx, tx, *i, SlotMoved); err != nil {
+			return err
+		}
+		return in.tellRecruiter(ctx, tx, *i, InterviewMoved)
 	})
 }
 
@@ -120,7 +146,7 @@ func (in *Interviews) decided(ctx context.Context, tx *db.Tx, s institution.Scop
 	if err := in.record(ctx, tx, s.Actor(), i, i.State); err != nil {
 		return err
 	}
-	return in.tellRecruiter(ctx, tx, i)
+	return in.tellRecruiter(ctx, tx, i, InterviewDecided)
 }
 
 // Requested is one request to the scope's institution, in any state; fault.ErrNotFound for

@@ -406,6 +406,31 @@ func TestCancellingTellsEverybody(t *testing.T) {
 	})
 }
 
+func TestMovingTellsEverybody(t *testing.T) {
+	eachHall(t, func(t *testing.T, h *hall) {
+		wren := h.student(h.elm, "Wren Castellanos", "wren@students.example")
+		i := h.held(h.wish())
+		h.ok(h.interviews.Take(ctx, wren, i.ID, 1))
+		h.ok(h.interviews.Move(ctx, staff(h.elm), i.ID, "Room 4"))
+		h.ok(h.interviews.Move(ctx, staff(h.elm), i.ID, "Room 4"))
+		for kind, want := range map[string]int64{"interview_moved": 1, "interview_slot_moved": 1} {
+			if n := h.Int(`SELECT COUNT(*) FROM outbox WHERE kind = $1`, kind); n != want {
+				t.Errorf("%d mails of %s, want %d", n, kind, want)
+			}
+		}
+		if got := must(h.interviews.Taken(ctx, wren)); len(got) != 1 || got[0].Place != "Room 4" {
+			t.Errorf("appointments %+v", got)
+		}
+		if now := must(h.interviews.Requested(ctx, staff(h.elm), i.ID)); now.Revision != i.Revision+1 {
+			t.Errorf("revision %d after %d: calendars would not follow", now.Revision, i.Revision)
+		}
+		h.ok(h.interviews.Cancel(ctx, staff(h.elm), i.ID, "Flooded"))
+		if err := h.interviews.Move(ctx, staff(h.elm), i.ID, "Room 5"); !conflicts(err, "cancelled") {
+			t.Errorf("moved after it was cancelled: %v", err)
+		}
+	})
+}
+
 func TestStaffListOfInterviews(t *testing.T) {
 	eachHall(t, func(t *testing.T, h *hall) {
 		keiko, _ := h.approved("Keiko Ito", "keiko@alder.example", "Älder", h.elm)

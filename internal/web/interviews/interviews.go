@@ -36,6 +36,7 @@ func (p *Pages) Routes(mux *http.ServeMux) {
 	mux.HandleFunc("POST /at/{slug}/interviews/{id}/decline", p.decline)
 	mux.HandleFunc("POST /at/{slug}/interviews/{id}/propose", p.propose)
 	mux.HandleFunc("POST /at/{slug}/interviews/{id}/cancel", p.cancel)
+	mux.HandleFunc("POST /at/{slug}/interviews/{id}/move", p.move)
 
 	mux.HandleFunc("GET /recruit/interviews", p.listForRecruiter)
 	mux.HandleFunc("POST /recruit/interviews", p.request)

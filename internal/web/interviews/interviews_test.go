@@ -141,6 +141,9 @@ func TestStaffDecideAndRecruitersAnswer(t *testing.T) {
 	h.dana.Post(theirs+"/decline").Shows(409, "is approved")
 	h.must(h.interviews.Take(t.Context(), h.student("Wren", "Castellanos", "wren@students.example"), must(db.ParseID(id)), 2))
 	h.dana.Get(theirs).Shows(200, "Wren Castellanos", "1 of 3 taken", "accepted the proposal").Lacks("wren@")
+	h.dana.Post(theirs+"/move", "place", strings.Repeat("x", 301)).Shows(422, "Place")
+	h.dana.Post(theirs+"/move", "place", "Room 4").LeadsTo(theirs)
+	h.amara.Get(own).Shows(200, "Room 4")
 	h.amara.Get(own).Shows(200, "Wren C.").Lacks("Castellanos", "wren@")
 	h.must(h.recruiting.Decline(t.Context(), h.system(), h.company, ""))
 	h.dana.Get(theirs).Shows(200, "may not recruit here now", theirs+"/cancel")
@@ -182,7 +185,7 @@ func TestWhoMay(t *testing.T) {
 	h.stranger.Get(theirs).Shows(404)
 	h.stranger.Get(elsewhere).Shows(404)
 	h.stranger.Get(elsewhere + "/interview.ics").Shows(404)
-	forms := map[string][]string{"approve": nil, "decline": nil, "propose": {"date", "2026-12-04", "starts_at", "09:00"}, "cancel": {"reason", "Fire"}}
+	forms := map[string][]string{"approve": nil, "decline": nil, "propose": {"date", "2026-12-04", "starts_at", "09:00"}, "cancel": {"reason", "Fire"}, "move": {"place", "Hall"}}
 	for act, fields := range forms {
 		h.viewer.Post(theirs+"/"+act, fields...).Shows(403)
 		h.stranger.Post(theirs+"/"+act, fields...).Shows(404)

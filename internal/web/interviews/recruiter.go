@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"time"
 
+	"beckon/internal/company"
 	"beckon/internal/db"
 	"beckon/internal/posting"
 	"beckon/internal/web"
@@ -68,6 +69,10 @@ type ownRequest struct {
 	seat
 	posting.Interview
 }
+
+// seesJob tells whether the job's page is open to the person: a colleague's is to admins
+// alone.
+func (v ownRequest) seesJob() bool { return v.Membership.Role == company.Admin }
 
 func (p *Pages) showToRecruiter(w http.ResponseWriter, r *http.Request) {
 	if s, ok := p.seat(w, r); ok {

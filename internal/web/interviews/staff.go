@@ -132,6 +132,12 @@ func (p *Pages) propose(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
+func (p *Pages) move(w http.ResponseWriter, r *http.Request) {
+	p.decide(w, r, "The place is changed. The company is told, and so are the students who have times.", func(s institution.Scope, id int64) error {
+		return p.Interviews.Move(r.Context(), s, id, r.FormValue("place"))
+	})
+}
+
 func (p *Pages) cancel(w http.ResponseWriter, r *http.Request) {
 	p.decide(w, r, "The interviews are cancelled. The company is told, and so are the students who had times.", func(s institution.Scope, id int64) error {
 		return p.Interviews.Cancel(r.Context(), s, id, r.FormValue("reason"))
@@ -165,7 +171,7 @@ func (p *Pages) decide(w http.ResponseWriter, r *http.Request, done string, do f
 var happened = map[string]string{
 	"interview.requested": "asked for it", "interview.approved": "approved it", "interview.declined": "declined it",
 	"interview.proposed": "proposed another time", "interview.accepted": "accepted the proposal", "interview.refused": "refused the proposal",
-	"interview.withdrawn": "withdrew it", "interview.cancelled": "cancelled it",
+	"interview.withdrawn": "withdrew it", "interview.cancelled": "cancelled it", "interview.moved": "changed the place",
 	"interview.slot_taken": "took a time", "interview.slot_given_back": "gave a time back",
 }
 

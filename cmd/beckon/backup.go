@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"strings"
 	"time"
 
@@ -137,6 +139,9 @@ func showWaiting(t terminal, cfg config.Config, waiting []invite.Unfinished) err
 		fmt.Fprintf(&text, "  %s/at/%s/invites/%s  %s, %d of %d sent\n", cfg.BaseURL, u.Institution, db.FormatID(u.Bulk.ID), u.Bulk.State, u.Bulk.Counts.Sent, u.Bulk.WillSend())
 	}
 	fmt.Fprintf(&text, "The links that were mailed work only with the key file that belongs to it, at %s.\n", cfg.SecretKeyFile)
+	if _, err := os.Stat(cfg.SecretKeyFile); errors.Is(err, fs.ErrNotExist) {
+		text.WriteString("It is missing: put your copy of it there before you serve, or a new one is made and no link works.\n")
+	}
 	_, err := t.Out.Write([]byte(text.String()))
 	return err
 }

@@ -88,10 +88,17 @@ func (p *Pages) about(ctx context.Context, v *bulkView) error {
 }
 
 // progress answers the page's question of every second; once all is done the page is loaded
-// anew.
+// anew. A page that shows the bulk invite as scheduled asks whether it still is.
 func (p *Pages) progress(w http.ResponseWriter, r *http.Request) {
 	v, ok := p.view(w, r)
 	if !ok {
+		return
+	}
+	if r.URL.Query().Has(askedScheduled) {
+		if v.Bulk.State != invite.BulkScheduled || v.Bulk.Waits() {
+			w.Header().Set("HX-Refresh", "true")
+		}
+		w.WriteHeader(http.StatusNoContent)
 		return
 	}
 	if !v.polls() {
@@ -99,6 +106,9 @@ func (p *Pages) progress(w http.ResponseWriter, r *http.Request) {
 	}
 	web.Render(w, r, http.StatusOK, progressPart(v))
 }
+
+// askedScheduled is the word in the address of progress for a page of a scheduled one.
+const askedScheduled = "scheduled"
 
 // view reads the bulk invite that the address names, with its numbers.
 func (p *Pages) view(w http.ResponseWriter, r *http.Request) (v bulkView, ok bool) {

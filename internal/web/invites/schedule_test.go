@@ -50,7 +50,10 @@ func TestScheduleInTheZoneOfTheInstitution(t *testing.T) {
 		t.Errorf("it goes out %s", db.Time(at))
 	}
 	h.owner.Get(where).Shows(200, "1 contact will be invited Tue 1 Dec 2026 at 09:30 EST (UTC−05:00).", "Goes out Tue 1 Dec 2026 at 09:30 EST", "Scheduled", "Another time", "Send now", "Cancel it").
-		Lacks("Pause", "hx-trigger")
+		Lacks("Pause", "every 1s")
+	if h.owner.Get(where+"/progress?scheduled").Shows(204).Header.Get("HX-Refresh") != "" {
+		t.Error("the page is loaded anew before its time")
+	}
 	h.owner.Get("/at/elm/invites").Shows(200, "goes out Tue 1 Dec 2026 at 09:30 EST")
 
 	h.owner.Get(where+"/schedule").Shows(200, `value="2026-12-01"`, `value="09:30"`, "Move 1 invite", "<!doctype html>")
@@ -58,6 +61,9 @@ func TestScheduleInTheZoneOfTheInstitution(t *testing.T) {
 	h.owner.Post(where+"/schedule", "date", "2027-03-14", "time", "03:30").LeadsTo(where)
 	h.owner.Get(where).Shows(200, "It goes out Sun 14 Mar 2027 at 03:30 EDT (UTC−04:00).")
 	h.owner.Post(where + "/send-now").LeadsTo(where)
+	if h.owner.Get(where+"/progress?scheduled").Shows(204).Header.Get("HX-Refresh") != "true" {
+		t.Error("the page does not see that it went out")
+	}
 	h.send()
 	h.owner.Get(where).Shows(200, "1 of 1 sent")
 	h.owner.Get(where + "/schedule").Shows(409)

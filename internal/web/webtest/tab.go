@@ -27,7 +27,7 @@ import (
 
 // patience is how long a page may take to show what a test waits for; the machine may be
 // busy with other tests.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // Tab is one tab of a browser of its own: no cookies, nothing stored. It belongs to one test
 // and is closed at its end.

@@ -2,7 +2,6 @@ package insight
 
 import (
 	"cmp"
-	"context"
 	"slices"
 	"strings"
 
@@ -24,211 +23,179 @@ type sort struct {
 	down               bool
 }
 
+// result is a question with what was counted for it.
+type result struct {
+	*question
+	*tally
+	names
+	// ranks are the places of each dimension's values in their order, by number.
+	ranks [][]int
+}
+
 // answer puts the rows in order, cuts them off at the limit and writes them out.
-func (r *result) answer(ctx context.Context, tx *db.Tx) (Answer, error) {
-	r.sortRows()
-	values := r.pivotValues()
-	shown := r.rows
-	if most := min(r.limit, max(1, mostCells/max(1, r.across+len(values)*len(r.measures)))); len(shown) > most {
-		shown, r.truncated = shown[:most], true
+func (r *result) answer() Answer {
+	var a Answer
+	for _, l := range []level{r.rows, r.cells, r.byValue, r.total} {
+		for _, g := range l.groups {
+			r.say(g)
+		}
 	}
-	if err := r.spell(ctx, tx, shown, values); err != nil {
-		return Answer{}, err
+	for i := range r.dims {
+		r.ranks = append(r.ranks, r.rank(i))
 	}
-	a := Answer{Columns: r.columns(values), Overlaps: r.overlaps, Truncated: r.truncated}
-	cells := r.cellsByRow(values)
-	for _, g := range shown {
-		a.add(r.row(g, cells[together(g.keys)], values))
+	order, sum := make([]int, len(r.rows.groups)), int64(0)
+	for i, g := range r.rows.groups {
+		order[i] = i
+		sum += g.contacts
+	}
+	slices.SortFunc(order, func(i, j int) int { return r.compare(r.rows.groups[i], r.rows.groups[j]) })
+	pivot := r.pivotValues()
+	a.Columns = r.columns(pivot)
+	most := min(r.limit, max(1, mostCells/max(1, len(a.Columns))))
+	a.Overlaps = sum > r.total.groups[0].contacts
+	a.Truncated = len(order) > most || r.pivoted && len(pivot) < len(r.byValue.groups)
+	for _, i := range order[:min(most, len(order))] {
+		r.write(&a, i, pivot)
 	}
 	if r.wantTotals {
-		total, _, leads := r.row(r.total, r.byValue, values)
-		a.Totals, a.TotalDrills = total, leads
+		r.writeTotals(&a, pivot)
 	}
-	return a, nil
+	return a
 }
 
-// spell finds the spellings of what is shown: rows, and values of the pivot.
-func (r *result) spell(ctx context.Context, tx *db.Tx, rows []*group, values []key) error {
-	r.spellings = make([]map[string]string, len(r.dims))
-	for i, d := range r.dims {
-		if d.shown == "" {
-			continue
-		}
-		keys := values
-		if i < r.across {
-			keys = nil
-			for _, g := range rows {
-				keys = append(keys, g.keys[i])
-			}
-		}
-		if err := r.readSpellings(ctx, tx, i, keys); err != nil {
-			return err
-		}
+// say writes down what the measures say of a group.
+func (k *question) say(g *group) {
+	g.said = make([]any, len(k.measures))
+	for i, m := range k.measures {
+		g.said[i] = m.says(g)
 	}
-	return nil
 }
 
-// sortRows puts rows in the order asked for. What is blank, a value or a number, comes last in
+// compare puts rows in the order asked for. What is blank, a value or a number, comes last in
 // both directions; ties go by the dimensions.
-func (r *result) sortRows() {
-	ranks := make([]map[key]int, r.across)
-	for i := range ranks {
-		ranks[i] = r.ranks(i)
-	}
-	byDimension := func(a, b *group, i int, down bool) int {
-		return blankLast(a.keys[i].none, b.keys[i].none, func() int { return cmp.Compare(ranks[i][a.keys[i]], ranks[i][b.keys[i]]) }, down)
-	}
-	slices.SortFunc(r.rows, func(a, b *group) int {
-		for _, s := range r.sorts {
-			c := 0
-			switch {
-			case s.measure >= 0:
-				x, y := a.said[s.measure], b.said[s.measure]
-				c = blankLast(x == nil, y == nil, func() int { return cmp.Compare(number(x), number(y)) }, s.down)
-			case s.dimension < r.across:
-				c = byDimension(a, b, s.dimension, s.down)
-			}
-			if c != 0 {
-				return c
-			}
+func (r *result) compare(a, b *group) int {
+	for _, s := range r.sorts {
+		c := 0
+		if s.measure >= 0 {
+			c = compareNumbers(a.said[s.measure], b.said[s.measure], s.down)
+		} else if s.dimension < r.across {
+			c = r.compareValues(s.dimension, a.values[s.dimension], b.values[s.dimension], s.down)
 		}
-		for i := range ranks {
-			if c := byDimension(a, b, i, false); c != 0 {
-				return c
-			}
+		if c != 0 {
+			return c
 		}
-		return 0
-	})
+	}
+	for i := range r.across {
+		if c := r.compareValues(i, a.values[i], b.values[i], false); c != 0 {
+			return c
+		}
+	}
+	return 0
 }
 
-// blankLast compares, with blanks last in both directions.
-func blankLast(a, b bool, compare func() int, down bool) int {
+// compareValues compares two values of a dimension, by their numbers.
+func (r *result) compareValues(dimension, a, b int, down bool) int {
+	all, ranks := r.values[dimension].all, r.ranks[dimension]
+	return blankLast(all[a].none, all[b].none, cmp.Compare(ranks[a], ranks[b]), down)
+}
+
+func compareNumbers(a, b any, down bool) int {
+	return blankLast(a == nil, b == nil, cmp.Compare(float(a), float(b)), down)
+}
+
+func float(v any) float64 {
+	switch n := v.(type) {
+	case int64:
+		return float64(n)
+	case float64:
+		return n
+	}
+	return 0
+}
+
+// blankLast is the order c of two values, with blanks last in both directions.
+func blankLast(a, b bool, c int, down bool) int {
 	switch {
 	case a || b:
 		return cmp.Compare(db.Bool(a), db.Bool(b))
 	case down:
-		return -compare()
+		return -c
 	}
-	return compare()
+	return c
 }
 
-func number(v any) float64 {
-	if n, whole := v.(int64); whole {
-		return float64(n)
-	}
-	return v.(float64)
-}
-
-// ranks are the places of a dimension's values in their order: texts folded, by code point;
-// days, and bulk invites, as they came.
-func (r *result) ranks(dimension int) map[key]int {
-	d := r.dims[dimension]
-	texts := map[key]string{}
-	groups, at := r.groupsOf(dimension)
-	for _, g := range groups {
-		k := g.keys[at]
-		if _, seen := texts[k]; seen {
-			continue
-		}
+// rank puts the values of a dimension in order: texts folded, by code point; days, and bulk
+// invites, as they came.
+func (r *result) rank(dimension int) []int {
+	d, all := r.dims[dimension], r.values[dimension].all
+	texts, order := make([]string, len(all)), make([]int, len(all))
+	for i, k := range all {
+		order[i] = i
 		switch d.kind {
 		case ofText, ofInvite:
-			texts[k] = k.text
-		case ofLabel:
-			name := r.labels[k.number]
-			texts[k] = fold.Text(name) + "\x00" + name // of names that fold alike, by what is written
-		case ofTime, ofBulk:
-			texts[k] = ""
-		default:
-			texts[k], _ = r.value(dimension, k).(string)
+			texts[i] = k.text
+		case ofLabel: // of names that fold alike, by what is written
+			texts[i] = fold.Text(r.labels[k.number]) + "\x00" + r.labels[k.number]
+		case ofChoice, ofOwner:
+			texts[i] = text(r.value(dimension, i))
 		}
 	}
-	order := make([]key, 0, len(texts))
-	for k := range texts {
-		order = append(order, k)
-	}
-	slices.SortFunc(order, func(a, b key) int {
-		return cmp.Or(strings.Compare(texts[a], texts[b]), cmp.Compare(a.number, b.number))
+	slices.SortFunc(order, func(i, j int) int {
+		return cmp.Or(strings.Compare(texts[i], texts[j]), cmp.Compare(all[i].number, all[j].number))
 	})
-	ranks := make(map[key]int, len(order))
-	for i, k := range order {
-		ranks[k] = i
+	ranks := make([]int, len(all))
+	for rank, i := range order {
+		ranks[i] = rank
 	}
 	return ranks
 }
 
-// pivotValues are the values of the pivot that become columns, in their order; one that
-// stands for all without a pivot.
-func (r *result) pivotValues() []key {
+// pivotValues are the values of the pivot that become columns, in their order.
+func (r *result) pivotValues() []int {
 	if !r.pivoted {
-		return []key{{}}
+		return nil
 	}
-	at := r.across
-	if len(r.byValue) > mostPivot {
-		slices.SortStableFunc(r.byValue, func(a, b *group) int { return cmp.Compare(b.counts[0], a.counts[0]) })
-		r.truncated = true
+	values := make([]int, len(r.byValue.groups))
+	for v := range values {
+		values[v] = v
 	}
-	ranks, down := r.ranks(at), slices.ContainsFunc(r.sorts, func(s sort) bool { return s.dimension == at && s.down })
-	var values []key
-	for _, g := range r.byValue[:min(len(r.byValue), mostPivot)] {
-		values = append(values, g.keys[0])
-	}
-	slices.SortFunc(values, func(a, b key) int {
-		return blankLast(a.none, b.none, func() int { return cmp.Compare(ranks[a], ranks[b]) }, down)
+	down := slices.ContainsFunc(r.sorts, func(s sort) bool { return s.dimension == r.across && s.down })
+	inOrder := func(a, b int) int { return r.compareValues(r.across, a, b, down) }
+	slices.SortFunc(values, func(a, b int) int {
+		return cmp.Or(cmp.Compare(r.byValue.groups[b].contacts, r.byValue.groups[a].contacts), inOrder(a, b))
 	})
+	values = values[:min(mostPivot, len(values))]
+	slices.SortFunc(values, inOrder)
 	return values
 }
 
-// cellsByRow are the groups of the rows split by the pivot, by the keys of their rows.
-func (r *result) cellsByRow(values []key) map[string][]*group {
-	all := map[string][]*group{}
-	for _, g := range r.cells {
-		if last := len(g.keys) - 1; slices.Contains(values, g.keys[last]) {
-			name := together(g.keys[:last])
-			all[name] = append(all[name], g)
-		}
-	}
-	return all
-}
-
 // columns are the heads of the answer.
-func (r *result) columns(values []key) (columns []Column) {
-	for i := range r.across {
-		d := r.dims[i]
+func (r *result) columns(pivot []int) (columns []Column) {
+	for i, d := range r.dims[:r.across] {
 		columns = append(columns, Column{Name: d.Name, Label: d.Label, Type: d.Type, Texts: r.texts(i)})
 	}
-	for _, v := range values {
+	of := func(m *measure) Column { return Column{Name: m.Name, Label: m.Label, Type: m.Type, Measure: m.Name} }
+	for _, v := range pivot {
 		for _, m := range r.measures {
-			c := Column{Name: m.Name, Label: m.Label, Type: m.Type, Measure: m.Name}
-			if r.pivoted {
-				c = r.pivotColumn(c, v)
-			}
-			columns = append(columns, c)
+			columns = append(columns, r.pivotColumn(of(m), v))
+		}
+	}
+	if !r.pivoted || r.whole {
+		for _, m := range r.measures {
+			columns = append(columns, of(m))
 		}
 	}
 	return columns
 }
 
 // pivotColumn is the column of a measure for one value of the pivot.
-func (r *result) pivotColumn(c Column, v key) Column {
-	at := r.across
-	c.Pivoted = true
-	c.PivotValue, _ = r.value(at, v).(string)
-	text := cmp.Or(r.texts(at)[c.PivotValue], c.PivotValue, "none")
+func (r *result) pivotColumn(c Column, value int) Column {
+	c.Pivoted, c.PivotValue = true, text(r.value(r.across, value))
 	c.Name += ":" + c.PivotValue
+	shown := cmp.Or(r.texts(r.across)[c.PivotValue], c.PivotValue, "none")
 	if len(r.measures) > 1 {
-		text += ", " + c.Label
+		shown += ", " + c.Label
 	}
-	c.Label = text
+	c.Label = shown
 	return c
-}
-
-// texts are how the ids of a dimension are shown.
-func (r *result) texts(dimension int) map[string]string {
-	switch r.dims[dimension].kind {
-	case ofOwner:
-		return r.owners
-	case ofBulk:
-		return r.bulkInvites
-	}
-	return nil
 }

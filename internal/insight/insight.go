@@ -57,6 +57,9 @@ type Query struct {
 	// Pivot is a dimension whose values become columns, "" for none. It may stand among
 	// Dimensions or not.
 	Pivot string
+	// Whole asks, with a pivot, for what each measure comes to over all its values, too: in
+	// columns behind theirs that are not Pivoted.
+	Whole bool
 	// Limit is how many rows to answer, 1 to MaxLimit; 0 means DefaultLimit.
 	Limit int
 	// Totals asks for the totals of all rows, those beyond the limit too.

@@ -299,9 +299,9 @@ func (m plainly) compareRows(across []string, a, b string, groups map[string][]p
 			case p == nil || q == nil:
 				c = cmp.Compare(db.Bool(p == nil), db.Bool(q == nil))
 			case s.Desc:
-				c = cmp.Compare(number(q), number(p))
+				c = cmp.Compare(float(q), float(p))
 			default:
-				c = cmp.Compare(number(p), number(q))
+				c = cmp.Compare(float(p), float(q))
 			}
 		}
 		if c != 0 {
@@ -334,7 +334,7 @@ func someFilter(t *rapid.T) map[string][]string {
 	return f
 }
 
-func names(fields []Field) (out []string) {
+func fieldNames(fields []Field) (out []string) {
 	for _, f := range fields {
 		out = append(out, f.Name)
 	}
@@ -344,8 +344,8 @@ func names(fields []Field) (out []string) {
 // someQuery draws a query that can be answered.
 func someQuery(t *rapid.T) Query {
 	q := Query{
-		Dimensions: rapid.SliceOfNDistinct(rapid.SampledFrom(names(Dimensions())), 0, 3, rapid.ID).Draw(t, "dimensions"),
-		Measures:   rapid.SliceOfNDistinct(rapid.SampledFrom(names(Measures())), 1, 4, rapid.ID).Draw(t, "measures"),
+		Dimensions: rapid.SliceOfNDistinct(rapid.SampledFrom(fieldNames(Dimensions())), 0, 3, rapid.ID).Draw(t, "dimensions"),
+		Measures:   rapid.SliceOfNDistinct(rapid.SampledFrom(fieldNames(Measures())), 1, 4, rapid.ID).Draw(t, "measures"),
 		Limit:      rapid.SampledFrom([]int{0, 3, 10_000}).Draw(t, "limit"), Totals: true,
 	}
 	if rapid.IntRange(0, 2).Draw(t, "pivoted") == 0 {

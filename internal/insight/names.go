@@ -10,16 +10,27 @@ import (
 	"beckon/internal/db"
 )
 
-// readNames reads what the ids among the keys are called.
+// names are what ids are called.
+type names struct {
+	labels map[int64]string
+	// owners and bulkInvites are by ids as they are written outside.
+	owners, bulkInvites map[string]string
+}
+
+// readNames reads the names of the ids among the values.
 func (r *result) readNames(ctx context.Context, tx *db.Tx, institutionID int64) (err error) {
 	for i, d := range r.dims {
 		switch d.kind {
 		case ofLabel:
 			r.labels, err = readLabels(ctx, tx, institutionID)
 		case ofOwner:
-			r.owners, err = readOwners(ctx, tx, r.numbers(i))
+			r.owners, err = readOwners(ctx, tx, r.ids(i))
 		case ofBulk:
-			r.bulkInvites, err = contact.NameBulkInvites(ctx, tx, institutionID, texts(r.numbers(i)), r.zone)
+			var ids []string
+			for _, id := range r.ids(i) {
+				ids = append(ids, db.FormatID(id))
+			}
+			r.bulkInvites, err = contact.NameBulkInvites(ctx, tx, institutionID, ids, r.zone)
 		}
 		if err != nil {
 			return err
@@ -28,33 +39,14 @@ func (r *result) readNames(ctx context.Context, tx *db.Tx, institutionID int64) 
 	return nil
 }
 
-// groupsOf are groups in which every value of a dimension stands, and its place there.
-func (r *result) groupsOf(dimension int) (groups []*group, at int) {
-	if dimension == r.across {
-		return r.byValue, 0
-	}
-	return r.rows, dimension
-}
-
-// numbers are the values of a dimension of ids.
-func (r *result) numbers(dimension int) (all []int64) {
-	groups, at := r.groupsOf(dimension)
-	seen := map[int64]bool{}
-	for _, g := range groups {
-		if k := g.keys[at]; !k.none && !seen[k.number] {
-			seen[k.number] = true
+// ids are the values of a dimension of ids.
+func (r *result) ids(dimension int) (all []int64) {
+	for _, k := range r.values[dimension].all {
+		if !k.none {
 			all = append(all, k.number)
 		}
 	}
 	return all
-}
-
-func texts(ids []int64) []string {
-	out := make([]string, len(ids))
-	for i, id := range ids {
-		out[i] = db.FormatID(id)
-	}
-	return out
 }
 
 func readLabels(ctx context.Context, tx *db.Tx, institutionID int64) (map[int64]string, error) {
@@ -71,81 +63,35 @@ func readLabels(ctx context.Context, tx *db.Tx, institutionID int64) (map[int64]
 
 // readOwners names owners, who may have left the institution since.
 func readOwners(ctx context.Context, tx *db.Tx, ids []int64) (map[string]string, error) {
+	const most = 500
 	names := map[string]string{}
-	err := inParts(ids, func(part []int64) error {
-		return tx.Rows(ctx, func(r *sql.Rows) error {
+	for len(ids) > 0 {
+		part := ids[:min(most, len(ids))]
+		ids = ids[len(part):]
+		err := tx.Rows(ctx, func(r *sql.Rows) error {
 			var id int64
 			var first, last string
 			err := r.Scan(&id, &first, &last)
 			names[db.FormatID(id)] = strings.TrimSpace(first + " " + last)
 			return err
 		}, `SELECT id, first_name, last_name FROM users WHERE id IN (`+db.Params(1, len(part))+`)`, db.Args(part)...)
-	})
-	return names, err
-}
-
-// inParts calls f with parts of a list that fit into one statement.
-func inParts[T any](all []T, f func(part []T) error) error {
-	const most = 500
-	for len(all) > 0 {
-		n := min(most, len(all))
-		if err := f(all[:n]); err != nil {
-			return err
-		}
-		all = all[n:]
-	}
-	return nil
-}
-
-// readSpellings finds, for the dimension's keys that are shown, the most frequent spelling
-// among the contacts asked about; of equally frequent ones the first by code point. Nearly
-// all keys are spelled in one way, which their groups tell.
-func (r *result) readSpellings(ctx context.Context, tx *db.Tx, dimension int, shown []key) error {
-	d, names := r.dims[dimension], map[string]string{}
-	r.spellings[dimension] = names
-	groups, at := r.groupsOf(dimension)
-	varied := map[string]bool{}
-	for _, g := range groups {
-		k, least, most := g.keys[at].text, g.least[at], g.most[at]
-		if name, known := names[k]; !known {
-			names[k] = least
-		} else if name != least {
-			varied[k] = true
-		}
-		varied[k] = varied[k] || least != most
-	}
-	var doubtful []string
-	for _, k := range shown {
-		if varied[k.text] {
-			doubtful = append(doubtful, k.text)
-			delete(varied, k.text) // once
+		if err != nil {
+			return nil, err
 		}
 	}
-	return inParts(doubtful, func(part []string) error {
-		best := map[string]int64{}
-		args := append(r.contacts.Args[:len(r.contacts.Args):len(r.contacts.Args)], db.Args(part)...)
-		return tx.Rows(ctx, func(rows *sql.Rows) error {
-			var k, name string
-			var n int64
-			err := rows.Scan(&k, &name, &n)
-			if n > best[k] || n == best[k] && name < names[k] {
-				best[k], names[k] = n, name
-			}
-			return err
-		}, `SELECT `+d.key+`, `+d.shown+`, COUNT(*)`+r.contacts.From+` AND `+d.key+` IN (`+db.Params(len(r.contacts.Args)+1, len(part))+`) GROUP BY 1, 2`, args...)
-	})
+	return names, nil
 }
 
-// value is a key as the answer holds it.
-func (r *result) value(dimension int, k key) any {
-	if k.none {
+// value is a value of a dimension, by its number, as the answer holds it.
+func (r *result) value(dimension, number int) any {
+	d, k := r.dims[dimension], r.values[dimension].all[number]
+	switch {
+	case k.none:
 		return nil
+	case d.spelling != "":
+		return r.values[dimension].spellings[number].best()
 	}
-	switch d := r.dims[dimension]; d.kind {
-	case ofText:
-		if d.shown != "" {
-			return r.spellings[dimension][k.text]
-		}
+	switch d.kind {
 	case ofChoice:
 		return d.words[k.number]
 	case ofOwner, ofBulk:
@@ -156,4 +102,15 @@ func (r *result) value(dimension int, k key) any {
 		return dayOf(k.number).Format(time.DateOnly)
 	}
 	return k.text
+}
+
+// texts are how the ids of a dimension are shown.
+func (r *result) texts(dimension int) map[string]string {
+	switch r.dims[dimension].kind {
+	case ofOwner:
+		return r.owners
+	case ofBulk:
+		return r.bulkInvites
+	}
+	return nil
 }

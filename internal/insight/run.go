@@ -31,12 +31,16 @@ func (e *Explores) Run(ctx context.Context, s institution.Scope, q Query) (a Ans
 		if err != nil {
 			return err
 		}
-		r, err := k.ask(ctx, tx, s.ID())
+		t, err := k.ask(ctx, tx)
 		if err != nil {
 			return err
 		}
-		a, err = r.answer(ctx, tx)
-		return err
+		r := &result{question: k, tally: t}
+		if err := r.readNames(ctx, tx, s.ID()); err != nil {
+			return err
+		}
+		a = r.answer()
+		return nil
 	})
 	a.AsOf = e.Now()
 	return a, err
@@ -99,7 +103,7 @@ func (k *question) checkPivot(q Query, wrong func(path, message string)) {
 		wrong("measures", "is missing; a pivot needs a measure to show")
 	}
 	k.dims = append(slices.DeleteFunc(k.dims, func(d *dimension) bool { return d == pivot }), pivot)
-	k.pivoted, k.across = true, len(k.dims)-1
+	k.pivoted, k.whole, k.across = true, q.Whole, len(k.dims)-1
 }
 
 func (k *question) checkSorts(q Query, wrong func(path, message string)) {

@@ -210,18 +210,15 @@ func (p *Pages) surroundings(r *http.Request, v *exploreView) (err error) {
 	return nil
 }
 
-// run asks the explore. With a pivot it asks a second time without, for what each row comes
-// to over all its values.
+// run asks the explore.
 func (p *Pages) run(r *http.Request, d visit.Desk, s state) (insight.Answer, error) {
-	a, err := p.Explores.Run(r.Context(), d.Scope, s.query())
-	if err != nil || s.Pivot == "" {
-		return a, err
-	}
-	whole, err := p.Explores.Run(r.Context(), d.Scope, s.without(s.Pivot).query())
+	q := s.query()
+	q.Whole = true
+	a, err := p.Explores.Run(r.Context(), d.Scope, q)
 	if err != nil {
 		return a, err
 	}
-	return withWhole(inSteps(a, s.Pivot), whole), nil
+	return inSteps(a, s.Pivot), nil
 }
 
 // labels name what the address says, for messages that read on from a name.

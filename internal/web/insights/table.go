@@ -1,7 +1,6 @@
 package insights
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 
@@ -32,7 +31,8 @@ type cell struct {
 	Text, URL, Class string
 }
 
-// inSteps puts the columns of a pivot whose values are steps in the order of the steps.
+// inSteps puts the columns of a pivot whose values are steps in the order of the steps,
+// between the dimensions and what a row comes to over all of them.
 func inSteps(a insight.Answer, pivot string) insight.Answer {
 	steps := contact.FilterChoices(pivot)
 	order := make([]int, len(a.Columns))
@@ -42,8 +42,10 @@ func inSteps(a insight.Answer, pivot string) insight.Answer {
 	place := func(i int) int {
 		c := a.Columns[i]
 		switch at := slices.Index(steps, c.PivotValue); {
-		case !c.Pivoted:
+		case c.Measure == "":
 			return -1
+		case !c.Pivoted:
+			return len(steps) + 1
 		case at < 0:
 			return len(steps)
 		default:
@@ -64,46 +66,6 @@ func ordered[T any](all []T, order []int) []T {
 		out[i] = all[at]
 	}
 	return out
-}
-
-// withWhole adds to an answer with a pivot what each row comes to without it: the same
-// measures, once, over all values of the pivot.
-func withWhole(a, whole insight.Answer) insight.Answer {
-	rows := make(map[string]int, len(whole.Rows))
-	for i, row := range whole.Rows {
-		rows[rowKey(whole, row)] = i
-	}
-	var from []int
-	for i, c := range whole.Columns {
-		if c.Measure != "" {
-			from = append(from, i)
-			a.Columns = append(a.Columns, c)
-		}
-	}
-	for i, row := range a.Rows {
-		j, found := rows[rowKey(a, row)]
-		for _, c := range from {
-			if !found {
-				a.Rows[i], a.CellDrills[i] = append(a.Rows[i], nil), append(a.CellDrills[i], a.Drills[i])
-				continue
-			}
-			a.Rows[i], a.CellDrills[i] = append(a.Rows[i], whole.Rows[j][c]), append(a.CellDrills[i], whole.CellDrills[j][c])
-		}
-	}
-	for _, c := range from {
-		a.Totals, a.TotalDrills = append(a.Totals, whole.Totals[c]), append(a.TotalDrills, whole.TotalDrills[c])
-	}
-	return a
-}
-
-// rowKey tells rows apart by their dimensions.
-func rowKey(a insight.Answer, row []any) (key string) {
-	for i, c := range a.Columns {
-		if c.Measure == "" {
-			key += fmt.Sprintf("%q ", row[i])
-		}
-	}
-	return key
 }
 
 // table puts the answer into rows of cells.

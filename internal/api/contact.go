@@ -27,7 +27,7 @@ type Contact struct {
 	OtherEmails   []string `json:"other_emails" nullable:"false" doc:"Further addresses, kept but never mailed."`
 	Standing      string   `json:"standing" enum:"contact,user,member,approved,blocked" doc:"Where the contact stands on the way to recruiting here."`
 	Missing       *string  `json:"missing" enum:"verified_address,membership,blocked,connection" doc:"The first thing that keeps it from recruiting here; null for an approved one."`
-	Source        string   `json:"source" doc:"How it first came in; empty for an upload."`
+	Source        string   `json:"source" doc:"How it first came in: added, requested_approval, posted_job, posted_interview or messaged; empty for an upload."`
 	Owner         *string  `json:"owner" doc:"The staff member who looks after it."`
 	OwnerName     string   `json:"owner_name"`
 	Archived      bool     `json:"archived"`

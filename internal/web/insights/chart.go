@@ -58,6 +58,9 @@ type picture struct {
 	Dots  []dot
 	// Over is what stands at the end of stacked bars, by row.
 	Over []dot
+	// sums are those of the rows, with parts that are not shown; notes make Note.
+	sums  map[string]float64
+	notes []string
 	// Upright says that the bars stand, as they do along time.
 	Upright bool
 }

@@ -1,9 +1,9 @@
 package insights
 
 import (
+	"cmp"
 	"slices"
 	"strings"
-	"time"
 
 	"beckon/internal/contact"
 	"beckon/internal/insight"
@@ -45,171 +45,177 @@ func (p *picture) funnel(v exploreView) {
 	}
 }
 
-// split says which columns of the answer are numbers of the picture, with the names of their
-// parts, and which dimension's values are parts; -1 for none.
-func (v exploreView) split(kind string) (columns []int, parts []string, dimension int) {
+// plan is which of an answer's numbers a picture shows, and where.
+type plan struct {
+	// columns are those of the numbers; parts are their names, where they tell parts apart.
+	columns []int
+	parts   []string
+	// rowsOf and partsOf are the dimensions whose values, together, name a row and a part.
+	rowsOf, partsOf []int
+	// along is the dimension of time that the rows go along, "" for none.
+	along string
+}
+
+// plan says what a picture of this kind shows; without columns it shows nothing.
+func (v exploreView) plan(kind string) (l plan) {
 	first := slices.IndexFunc(v.Answer.Columns, func(c insight.Column) bool {
 		return c.Measure != "" && (kind != stackedChart || c.Type == insight.Number)
 	})
 	if first < 0 {
-		return nil, nil, -1
+		return l
+	}
+	for i := range v.Dimensions {
+		switch {
+		case kind == lineChart && i != v.dateAt(), kind == stackedChart && v.Pivot == "" && i == len(v.Dimensions)-1:
+			l.partsOf = append(l.partsOf, i)
+		default:
+			l.rowsOf = append(l.rowsOf, i)
+		}
+	}
+	if len(l.rowsOf) == 1 && isDate(v.Dimensions[l.rowsOf[0]]) {
+		l.along = v.Dimensions[l.rowsOf[0]]
 	}
 	lead := v.Answer.Columns[first]
-	if v.Pivot != "" {
-		for i, c := range v.Answer.Columns {
-			if c.Pivoted && c.Measure == lead.Measure {
-				columns, parts = append(columns, i), append(parts, v.pivotText(c))
-			}
-		}
-		return columns, parts, -1
-	}
-	if n := len(v.Dimensions); n > 1 && kind == stackedChart {
-		return []int{first}, nil, n - 1
-	}
-	if n := len(v.Dimensions); n > 1 && kind == lineChart {
-		return []int{first}, nil, (v.dateAt() + 1) % n
-	}
 	for i, c := range v.Answer.Columns {
-		if c.Measure != "" && c.Type == lead.Type && len(columns) < mostMeasures {
-			columns, parts = append(columns, i), append(parts, label(c.Measure))
+		switch {
+		case v.Pivot != "" && c.Pivoted && c.Measure == lead.Measure:
+			l.columns, l.parts = append(l.columns, i), append(l.parts, v.pivotText(c))
+		case v.Pivot == "" && l.partsOf == nil && c.Measure != "" && c.Type == lead.Type && len(l.columns) < mostMeasures:
+			l.columns, l.parts = append(l.columns, i), append(l.parts, label(c.Measure))
 		}
 	}
-	return columns, parts, -1
+	if l.columns == nil {
+		l.columns, l.parts = []int{first}, []string{""}
+	}
+	return l
 }
 
-// lay puts rows and parts in place.
+// lay puts the numbers of the answer into rows and parts.
 func (p *picture) lay(v exploreView) {
-	columns, parts, partAt := v.split(p.Kind)
-	if len(columns) == 0 {
+	l := v.plan(p.Kind)
+	if len(l.columns) == 0 {
 		return
 	}
-	measure := v.Answer.Columns[columns[0]].Measure
+	measure := v.Answer.Columns[l.columns[0]].Measure
 	f, _ := find(measures, measure)
-	p.Type = f.Type
-	rowsOf := v.rowsOf(p.Kind, partAt)
-	along := ""
-	if len(rowsOf) == 1 && isDate(v.Dimensions[rowsOf[0]]) {
-		along = v.Dimensions[rowsOf[0]]
-		p.Upright = true
+	p.Type, p.Upright = f.Type, l.along != ""
+	starts, undated := p.place(v, l)
+	p.order(v, l)
+	if p.Upright {
+		p.stretch(l.along, starts)
 	}
-	undated, starts := 0, map[string]bool{}
+	p.trim(undated)
+	if p.Kind == stackedChart {
+		p.ends(v, measure, l)
+	}
+	p.single()
+	if len(p.notes) > 0 {
+		p.Note = capital(enumerate(p.notes)) + "."
+	}
+}
+
+// place makes a dot of every number. Along time it answers which spans there are, and
+// whether there is a row without one, which has no place in the picture.
+func (p *picture) place(v exploreView, l plan) (starts map[string]bool, undated bool) {
+	starts, seen := map[string]bool{}, map[string]bool{}
+	p.sums = map[string]float64{}
 	for r, row := range v.Answer.Rows {
-		if along != "" {
-			start, _ := row[rowsOf[0]].(string)
+		if p.Upright {
+			start, _ := row[l.rowsOf[0]].(string)
 			if start == "" {
-				undated++
+				undated = true
 				continue
 			}
 			starts[start] = true
 		}
-		name := v.rowName(r, rowsOf)
-		for i, c := range columns {
-			d, ok := v.dot(r, c)
-			if !ok {
-				continue
+		name, part := v.rowName(r, l.rowsOf), v.joined(r, l.partsOf)
+		for i, c := range l.columns {
+			if d, ok := v.dot(r, c); ok {
+				d.Row, d.Part = name, join(part, l.parts[i])
+				d.Tip = join(d.Row, d.Part, d.Says)
+				p.Dots = append(p.Dots, d)
+				p.sums[name] += d.N
 			}
-			d.Row = name
-			if partAt >= 0 {
-				d.Part = dimensionText(v.Answer.Columns[partAt], row[partAt])
-			} else {
-				d.Part = parts[i]
-			}
-			d.Tip = strings.Join(slices.DeleteFunc([]string{d.Row, d.Part, d.Says}, func(s string) bool { return s == "" }), " · ")
-			p.Dots = append(p.Dots, d)
 		}
-		if !slices.Contains(p.Rows, name) {
-			p.Rows = append(p.Rows, name)
+		if !seen[name] {
+			seen[name], p.Rows = true, append(p.Rows, name)
 		}
 	}
-	p.order(v, parts, partAt)
-	if along != "" {
-		p.stretch(along, starts)
-	}
-	p.trim(undated)
-	if p.Kind == stackedChart {
-		p.ends(v, measure, rowsOf, partAt)
-	}
-	p.single()
+	return starts, undated
 }
 
-// single takes the name of the only part away: the title says it.
-func (p *picture) single() {
-	if len(p.Parts) != 1 {
-		return
-	}
-	p.Parts = nil
-	for i, d := range p.Dots {
-		p.Dots[i].Part, p.Dots[i].Tip = "", d.Row+" · "+d.Says
-	}
-}
-
-// rowsOf are the dimensions whose values, together, name a row of the picture.
-func (v exploreView) rowsOf(kind string, partAt int) (at []int) {
-	if kind == lineChart {
-		return []int{v.dateAt()}
-	}
-	for i := range v.Dimensions {
-		if i != partAt {
-			at = append(at, i)
-		}
-	}
-	return at
-}
-
+// rowName names a row by the values of some dimensions; without any it is all contacts.
 func (v exploreView) rowName(row int, at []int) string {
 	if len(at) == 0 {
 		return "All contacts"
 	}
-	var names []string
-	for _, i := range at {
-		names = append(names, dimensionText(v.Answer.Columns[i], v.Answer.Rows[row][i]))
-	}
-	return strings.Join(names, " · ")
+	return v.joined(row, at)
 }
 
-// order numbers the parts: in the order of their columns, for a dimension with an order of
-// its own in that, and otherwise the largest first.
-func (p *picture) order(v exploreView, parts []string, partAt int) {
+func (v exploreView) joined(row int, at []int) string {
+	names := make([]string, len(at))
+	for i, d := range at {
+		names[i] = dimensionText(v.Answer.Columns[d], v.Answer.Rows[row][d])
+	}
+	return join(names...)
+}
+
+func join(texts ...string) string {
+	return strings.Join(slices.DeleteFunc(texts, func(s string) bool { return s == "" }), " · ")
+}
+
+// order numbers the parts, as many as can be told apart: in the order of their columns, for
+// a dimension with an order of its own in that, and otherwise the largest first.
+func (p *picture) order(v exploreView, l plan) {
 	sums := map[string]float64{}
+	var parts []string
 	for _, d := range p.Dots {
-		sums[d.Part] += d.N
-		if !slices.Contains(parts, d.Part) {
+		if _, known := sums[d.Part]; !known {
 			parts = append(parts, d.Part)
 		}
+		sums[d.Part] += d.N
 	}
-	if partAt >= 0 {
-		own := v.ownOrder(partAt)
-		slices.SortStableFunc(parts, func(a, b string) int {
-			if own != nil {
-				return slices.Index(own, a) - slices.Index(own, b)
-			}
-			return compare(sums[b], sums[a])
-		})
+	places := map[string]int{}
+	own := l.parts
+	if l.partsOf != nil {
+		own = v.ownOrder(l)
+	}
+	for i, part := range own {
+		places[part] = i
+	}
+	slices.SortStableFunc(parts, func(a, b string) int {
+		if own != nil {
+			return places[a] - places[b]
+		}
+		return cmp.Compare(sums[b], sums[a])
+	})
+	if n := len(parts); n > mostParts {
+		parts = parts[:mostParts]
+		p.notes = append(p.notes, "it shows the first "+components.Num(mostParts)+" of "+components.Num(n)+" colours")
+	}
+	nth := map[string]int{}
+	for i, part := range parts {
+		nth[part] = i
+	}
+	p.Dots = slices.DeleteFunc(p.Dots, func(d dot) bool { _, shown := nth[d.Part]; return !shown })
+	for i, d := range p.Dots {
+		p.Dots[i].Nth = nth[d.Part]
 	}
 	p.Parts = parts
-	for i := range p.Dots {
-		p.Dots[i].Nth = slices.Index(parts, p.Dots[i].Part)
-	}
 }
 
-func compare(a, b float64) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
+// ownOrder is the order that the values of the one dimension that makes parts have by
+// themselves: that of the steps, or that of time; nil for none.
+func (v exploreView) ownOrder(l plan) (texts []string) {
+	if len(l.partsOf) != 1 || v.Pivot != "" {
+		return nil
 	}
-	return 0
-}
-
-// ownOrder is the order that the values of a dimension have by themselves: that of the steps,
-// or that of time; nil for none.
-func (v exploreView) ownOrder(dimension int) (texts []string) {
-	name := v.Dimensions[dimension]
+	at := l.partsOf[0]
+	name := v.Dimensions[at]
 	values := contact.FilterChoices(name)
 	if isDate(name) {
 		for _, row := range v.Answer.Rows {
-			if start, ok := row[dimension].(string); ok {
+			if start, ok := row[at].(string); ok {
 				values = append(values, start)
 			}
 		}
@@ -218,100 +224,8 @@ func (v exploreView) ownOrder(dimension int) (texts []string) {
 	for _, value := range slices.Compact(values) {
 		texts = append(texts, valueText(name, value))
 	}
+	if texts != nil {
+		texts = append(texts, valueText(name, ""))
+	}
 	return texts
-}
-
-// stretch puts rows along time in the order of time, with those in between that nobody
-// falls into. Of counts there are none then.
-func (p *picture) stretch(dimension string, starts map[string]bool) {
-	if len(starts) == 0 {
-		return
-	}
-	all := make([]string, 0, len(starts))
-	for s := range starts {
-		all = append(all, s)
-	}
-	slices.Sort(all)
-	at, err := time.Parse(time.DateOnly, all[0])
-	if err != nil {
-		return
-	}
-	var rows []string
-	for ; len(rows) < mostStretched; at = next(dimension, at) {
-		start := at.Format(time.DateOnly)
-		rows = append(rows, valueText(dimension, start))
-		if p.Type == insight.Number && p.Kind == lineChart && !starts[start] {
-			for i, part := range p.Parts {
-				p.Dots = append(p.Dots, dot{Row: rows[len(rows)-1], Part: part, Nth: i, Says: "0", Tip: rows[len(rows)-1] + " · " + part + " · 0"})
-			}
-		}
-		if start >= all[len(all)-1] {
-			break
-		}
-	}
-	p.Rows = rows
-	slices.SortStableFunc(p.Dots, func(a, b dot) int { return slices.Index(rows, a.Row) - slices.Index(rows, b.Row) })
-}
-
-// trim leaves out what nobody could read, and says so.
-func (p *picture) trim(undated int) {
-	var notes []string
-	bars := mostBars
-	if p.Kind == barChart && len(p.Parts) > 1 {
-		bars = max(mostBars/3, 2*mostBars/len(p.Parts))
-	}
-	switch n := len(p.Rows); {
-	case p.Upright && n > mostSpans:
-		p.Rows = p.Rows[n-mostSpans:]
-		notes = append(notes, "the picture shows the last "+components.Num(mostSpans)+" of "+components.Num(n)+" rows")
-	case !p.Upright && n > bars:
-		p.Rows = p.Rows[:bars]
-		notes = append(notes, "the picture shows the first "+components.Num(bars)+" of "+components.Num(n)+" rows")
-	}
-	if n := len(p.Parts); n > mostParts {
-		p.Parts = p.Parts[:mostParts]
-		notes = append(notes, "it shows the first "+components.Num(mostParts)+" of "+components.Num(n)+" colours")
-	}
-	if undated > 0 {
-		notes = append(notes, "the row without a date is in the table alone")
-	}
-	p.Dots = slices.DeleteFunc(p.Dots, func(d dot) bool { return !slices.Contains(p.Rows, d.Row) || !slices.Contains(p.Parts, d.Part) })
-	if len(notes) > 0 {
-		p.Note = capital(enumerate(notes)) + "."
-	}
-}
-
-// overlapping are the dimensions in several of whose rows one contact may stand.
-var overlapping = []string{"label", "bulk_invite", "variant", "invite_state"}
-
-// ends writes what a row comes to at the end of its bar: as the answer counts it where it
-// does, and as the sum of its parts where no contact can stand in two of them.
-func (p *picture) ends(v exploreView, measure string, rowsOf []int, partAt int) {
-	parted := v.Pivot
-	if partAt >= 0 {
-		parted = v.Dimensions[partAt]
-	}
-	if slices.Contains(overlapping, parted) {
-		p.Note = strings.TrimSpace(p.Note + " A contact may stand in several colours of a bar, which is then longer than its contacts are many.")
-		return
-	}
-	if at := v.column(measure); v.Pivot != "" && at >= 0 {
-		for r := range v.Answer.Rows {
-			d, ok := v.dot(r, at)
-			if d.Row = v.rowName(r, rowsOf); ok && slices.Contains(p.Rows, d.Row) {
-				p.Over = append(p.Over, d)
-			}
-		}
-		return
-	}
-	for _, row := range p.Rows {
-		end := dot{Row: row}
-		for _, d := range p.Dots {
-			if d.Row == row {
-				end.N += d.N
-			}
-		}
-		end.Says = components.Num(int(end.N))
-		p.Over = append(p.Over, end)
-	}
 }

@@ -116,6 +116,15 @@ func TestLinesHaveEverySpan(t *testing.T) {
 	if !slices.Equal(numbers, []float64{2, 0, 0, 5}) || !strings.Contains(p.Note, "without a date") {
 		t.Errorf("%v, %q", numbers, p.Note)
 	}
+	// Every part has every span, and parts of several dimensions are named by all of them.
+	p = drawn(t, "dim=created_year&dim=company&dim=title&measure=contacts", []any{"2025-01-01", "A", "T", n(1)}, []any{"2026-01-01", "B", "T", n(2)})
+	if len(p.Dots) != 4 || !slices.Equal(p.Parts, []string{"B · T", "A · T"}) {
+		t.Errorf("%+v of %q", p.Dots, p.Parts)
+	}
+	// From long ago to now in days would be too much.
+	if p := drawn(t, "dim=created_day&measure=contacts", []any{"1970-01-01", n(5)}, []any{"2026-11-01", n(2)}); len(p.Rows) != 2 {
+		t.Errorf("%d rows", len(p.Rows))
+	}
 	// A rate is not 0 where nothing was.
 	if p := drawn(t, "dim=created_week&measure=acceptance_rate", []any{"2026-11-02", .5}, []any{"2026-11-16", .25}); len(p.Dots) != 2 || len(p.Rows) != 3 {
 		t.Errorf("%+v over %q", p.Dots, p.Rows)
@@ -130,6 +139,13 @@ func TestFunnelTellsParts(t *testing.T) {
 }
 
 func TestLargePicturesAreCut(t *testing.T) {
+	many := make([][]any, 0, 12)
+	for i := range 12 {
+		many = append(many, []any{"Fair", strings.Repeat("x", i+1), n(1)})
+	}
+	if p := drawn(t, "dim=label&dim=company&measure=contacts", many...); len(p.Parts) != mostParts || p.Over[0].N != 12 || !strings.Contains(p.Note, "10 of 12 colours") {
+		t.Errorf("%d parts over %v, %q", len(p.Parts), p.Over, p.Note)
+	}
 	var rows [][]any
 	for i := range 40 {
 		rows = append(rows, []any{strings.Repeat("x", i+1), n(int64(100 - i))})

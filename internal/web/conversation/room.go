@@ -214,6 +214,11 @@ func (v view) sayings() (all []components.Saying) {
 	return all
 }
 
+// watched says who else can read the open conversation.
+func (v view) watched() string {
+	return "Staff of " + v.Open.Institution + " can read this conversation only if one of you reports it."
+}
+
 func (v view) report() components.Report {
 	return components.Report{Institution: v.Open.Institution, Action: v.url(v.Open.ID, "/report"), Back: v.url(v.Open.ID, ""),
 		Typed: v.Typed, Error: v.For("reason"), Note: v.Note}

@@ -45,7 +45,7 @@ func (a *api) parseFilter(ctx context.Context, f *Filter) (contact.Filter, error
 type ExploreField struct {
 	Name        string `json:"name"`
 	Label       string `json:"label"`
-	Type        string `json:"type" enum:"text,date,number,rate,days" doc:"A date is the first day of a span; a rate is from 0 to 1."`
+	Type        string `json:"type" enum:"text,boolean,date,number,rate,days" doc:"A date is the first day of a span; a rate is from 0 to 1."`
 	Description string `json:"description"`
 	Group       string `json:"group" doc:"The heading that it stands under where people choose."`
 }
@@ -78,7 +78,7 @@ type ExploreQuery struct {
 type ExploreColumn struct {
 	Name       string            `json:"name" doc:"Of the field; with a pivot, of the measure and behind a colon the pivot's value."`
 	Label      string            `json:"label"`
-	Type       string            `json:"type" enum:"text,date,number,rate,days"`
+	Type       string            `json:"type" enum:"text,boolean,date,number,rate,days"`
 	Measure    *string           `json:"measure" doc:"The measure, null for a dimension."`
 	Pivoted    bool              `json:"pivoted" doc:"The column is about one value of the pivot."`
 	PivotValue *string           `json:"pivot_value" doc:"That value, null where it is blank."`
@@ -206,7 +206,7 @@ func (a *api) explore(ctx context.Context, in *struct{ Body ExploreQuery }) (*ex
 }
 
 func exploreAnswer(a insight.Answer) ExploreAnswer {
-	out := ExploreAnswer{Columns: []ExploreColumn{}, Rows: some(a.Rows), Drills: []string{}, CellDrills: [][]*string{}, Totals: a.Totals,
+	out := ExploreAnswer{Columns: []ExploreColumn{}, Rows: plainRows(a), Drills: []string{}, CellDrills: [][]*string{}, Totals: a.Totals,
 		Overlaps: a.Overlaps, Truncated: a.Truncated, AsOf: Time{a.AsOf}}
 	for _, c := range a.Columns {
 		column := ExploreColumn{Name: c.Name, Label: c.Label, Type: c.Type, Measure: orNull(c.Measure), Pivoted: c.Pivoted, Texts: c.Texts}
@@ -227,6 +227,19 @@ func exploreAnswer(a insight.Answer) ExploreAnswer {
 		out.TotalDrills = append(out.TotalDrills, drill(a.TotalLeads(j)))
 	}
 	return out
+}
+
+// plainRows are the rows with truth where files say yes or no.
+func plainRows(a insight.Answer) [][]any {
+	for j, c := range a.Columns {
+		if c.Type != insight.YesNo {
+			continue
+		}
+		for _, row := range a.Rows {
+			row[j] = row[j] == "yes"
+		}
+	}
+	return some(a.Rows)
 }
 
 // drill is the query of a filter that a number leads to, null where it leads nowhere.

@@ -36,6 +36,12 @@ func TestExploreThroughTheAPI(t *testing.T) {
 		if cells := fmt.Sprint(a.json["columns"].([]any)[0], a.json["cell_drills"].([]any)[0]); !strings.Contains(cells, "label:Label") || !strings.Contains(cells, "<nil> label=Fair label=Fair") {
 			t.Errorf("%s", cells)
 		}
+		elm.want(200, "PATCH", "/contacts/"+bob, object{"archived": true})
+		archived := object{"dimensions": []string{"archived"}, "measures": []string{"contacts"}, "filter": object{"archived": "any"}}
+		if a := elm.want(200, "POST", "/insights/contacts/query", archived); fmt.Sprint(a.json["rows"], a.json["drills"]) != "[[false 1] [true 1]] [ archived=yes]" {
+			t.Errorf("%s", a.raw)
+		}
+		elm.want(200, "PATCH", "/contacts/"+bob, object{"archived": false})
 		for _, filter := range []any{"label=new", object{"label": "new"}, object{"label": []string{"new"}, "standing": []string{"contact", "user"}}} {
 			if a := elm.want(200, "POST", "/insights/contacts/query", object{"measures": []string{"contacts"}, "filter": filter}); fmt.Sprint(a.json["rows"]) != "[[1]]" {
 				t.Errorf("%v: %s", filter, a.raw)

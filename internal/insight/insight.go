@@ -14,10 +14,11 @@ import (
 // Types of fields and columns.
 const (
 	Text   = "text"
-	Date   = "date"   // the first day of a span, as 2026-11-01
-	Number = "number" // a count, whole
-	Rate   = "rate"   // from 0 to 1, or null
-	Days   = "days"   // with a fraction, or null
+	YesNo  = "boolean" // "yes" or "no" in answers and files; the API says true or false
+	Date   = "date"    // the first day of a span, as 2026-11-01
+	Number = "number"  // a count, whole
+	Rate   = "rate"    // from 0 to 1, or null
+	Days   = "days"    // with a fraction, or null
 )
 
 // Field is a dimension or a measure as people choose it.

@@ -71,7 +71,7 @@ var dimensions = slices.Concat([]dimension{
 	{Field: Field{"source", "Source", Text, "How the contact first came in; blank for an upload.", groupContact}, column: `c.source`},
 	{Field: Field{"standing", "Standing", Text, "Where the contact stands on the way to recruiting here.", groupContact}, kind: ofChoice, column: `s.standing`, words: gate.Standings()},
 	{Field: Field{"owner", "Owner", Text, "The staff member who looks after the contact.", groupContact}, kind: ofOwner, column: `c.owner_id`},
-	{Field: Field{"archived", "Archived", Text, "Whether the contact is archived; the filter leaves archived ones out unless it says otherwise.", groupContact}, kind: ofChoice, column: `c.archived`, words: []string{"no", "yes"}},
+	{Field: Field{"archived", "Archived", YesNo, "Whether the contact is archived; the filter leaves archived ones out unless it says otherwise.", groupContact}, kind: ofChoice, column: `c.archived`, words: []string{"no", "yes"}},
 },
 	spans("created", "Added", "the contact came into the address book", groupAdded, `c.created_at`, "created"),
 	spans("last_invited", "Last invited", "the latest invite went out; blank for never", groupInvited, `s.last_invited_at`, "invited"),

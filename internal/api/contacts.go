@@ -58,6 +58,9 @@ func filterParameters() (params []*huma.Param) {
 		for _, choice := range contact.FilterChoices(name) {
 			one.Enum = append(one.Enum, choice)
 		}
+		if one.Enum != nil && contact.FilterTakesBlank(name) {
+			one.Enum = append(one.Enum, "")
+		}
 		params = append(params, &huma.Param{Name: name, In: "query", Explode: &repeatable,
 			Schema: &huma.Schema{Type: huma.TypeArray, Items: one}})
 	}

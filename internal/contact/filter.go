@@ -128,6 +128,13 @@ func FilterChoices(name string) []string {
 	return nil
 }
 
+// FilterTakesBlank tells whether a blank value may stand beside the choices of a word: who has
+// none.
+func FilterTakesBlank(name string) bool {
+	w := findWord(name)
+	return w != nil && w.blank
+}
+
 func findWord(name string) *word {
 	for i := range grammar {
 		if grammar[i].name == name {

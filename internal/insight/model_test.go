@@ -90,6 +90,11 @@ func (m plainly) invites(p person) (some []sentInvite) {
 				named = false
 			}
 		}
+		if values := m.q.Filter.Values()["invite_reached"]; values != nil && !slices.ContainsFunc(values, func(v string) bool {
+			return v == "sent" && !i.sent.IsZero() || v == "opened" && !i.opened.IsZero() || v == "accepted" && !i.accepted.IsZero()
+		}) {
+			named = false
+		}
 		if named {
 			some = append(some, i)
 		}
@@ -317,7 +322,7 @@ func someFilter(t *rapid.T) map[string][]string {
 		"label": someLabel, "label_any": append([]string{""}, someLabel...), "label_none": someLabel, "company": someCompany, "title": someTitle, "domain": {"ACME.example", "xn--bcher-kva.example"},
 		"source": someSource, "standing": {"contact", "user", "member", "approved", "blocked"}, "owner": {"", db.FormatID(40)}, "archived": {"yes", "any"},
 		"reached": {"invited", "sent", "opened", "not_sent"}, "bulk_invite": {"", "1", "2", "3"}, "variant": append([]string{""}, someVariant...),
-		"invite_state": {"", "sent", "accepted", "queued", "bounced"}, "q": {"acme", "p1"},
+		"invite_state": {"", "sent", "accepted", "queued", "bounced"}, "invite_reached": {"sent", "opened", "accepted"}, "q": {"acme", "p1"},
 		"created_after": {"2026-03-29", "2026-01-01T00:30:00Z"}, "created_before": {"2026-10-25"}, "invited_after": {"2026-01-01"}, "invited_before": {"2026-11-01", "2026-10-25T01:30:00Z"},
 	}
 	f := map[string][]string{}

@@ -21,6 +21,7 @@ func (e *Explores) Run(ctx context.Context, s institution.Scope, q Query) (a Ans
 	if err != nil {
 		return Answer{}, err
 	}
+	asOf := e.Now()
 	err = e.DB.Read(ctx, func(tx *db.Tx) error {
 		i, err := institution.Load(ctx, tx, s.ID())
 		if err != nil {
@@ -42,7 +43,7 @@ func (e *Explores) Run(ctx context.Context, s institution.Scope, q Query) (a Ans
 		a = r.answer()
 		return nil
 	})
-	a.AsOf = e.Now()
+	a.AsOf = asOf
 	return a, err
 }
 

@@ -124,22 +124,3 @@ func (e *Explores) DeleteSaved(ctx context.Context, s institution.Scope, id int6
 		return s.Record(ctx, tx, e.Now(), "explore.deleted", "explore", id, nil)
 	})
 }
-
-// Starting is a set of explores to begin with.
-func Starting(now time.Time) []Starter {
-	month := now.AddDate(0, 0, -30).Format(time.DateOnly)
-	return []Starter{
-		{"What came of inviting", "Month by month, how many were sent an invite, looked at it, accepted and may recruit now.",
-			"dim=last_invited_month&measure=sent&measure=opened&measure=accepted&measure=approved&invited_after=1970-01-02&sort=last_invited_month&chart=line"},
-		{"Labels", "How far the contacts of each label have come.",
-			"dim=label&measure=contacts&measure=invited&measure=accepted&measure=approved&chart=bar"},
-		{"Companies", "Where most contacts work, and how many of them may recruit here.",
-			"dim=company&measure=contacts&measure=invited&measure=approved&measure=approval_rate&limit=50&chart=bar"},
-		{"No answer for 30 days", "Contacts who were sent an invite over 30 days ago and have not answered, by label.",
-			"dim=label&measure=contacts&measure=opened&standing=contact&standing=member&standing=user&invite=expired&invited_before=" + month + "&chart=bar"},
-		{"Standing over time", "Where the contacts stand now, by the month in which they were added.",
-			"dim=created_month&pivot=standing&measure=contacts&sort=created_month&chart=stacked"},
-		{"Domains that bounce", "Mail domains by how many contacts' invites came back.",
-			"dim=domain&measure=bounced&measure=sent&measure=contacts&reached=bounced&limit=50&chart=table"},
-	}
-}

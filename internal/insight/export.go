@@ -74,7 +74,7 @@ func (e *Explores) CSV(w io.Writer, a Answer) error {
 		for i, c := range a.Columns {
 			cells[i] = c.Text(a.Totals[i])
 		}
-		if a.Columns[0].Measure == "" {
+		if a.namesTotals() {
 			cells[0] = totalText
 		}
 		out.Write(cells) //nolint:errcheck // as above
@@ -87,6 +87,10 @@ func (e *Explores) CSV(w io.Writer, a Answer) error {
 }
 
 const totalText = "Total (each contact once)"
+
+// namesTotals tells whether the first column has room for what the totals are called. A pivot
+// of nobody has no columns at all.
+func (a Answer) namesTotals() bool { return len(a.Columns) > 0 && a.Columns[0].Measure == "" }
 
 // guard keeps spreadsheets from running a text as a formula.
 func guard(s string) string {
@@ -145,7 +149,7 @@ func (e *Explores) XLSX(w io.Writer, a Answer) (err error) {
 		for i, c := range a.Columns {
 			cells[i] = styles.cell(c, row[i])
 		}
-		if n == len(a.Rows) && a.Columns[0].Measure == "" {
+		if n == len(a.Rows) && a.namesTotals() {
 			cells[0] = excelize.Cell{Value: totalText, StyleID: styles.head}
 		}
 		if err := out.SetRow("A"+strconv.Itoa(n+2), cells); err != nil {

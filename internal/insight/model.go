@@ -37,9 +37,6 @@ const (
 	ofInvite             // a text of an invite; the same
 )
 
-// several tells whether a contact may stand in more than one row.
-func (k kind) several() bool { return k >= ofLabel }
-
 // measure is a field that counts the contacts of a row, or says something about them.
 type measure struct {
 	Field

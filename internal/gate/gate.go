@@ -56,7 +56,7 @@ type Pass struct {
 }
 
 // Check answers a Pass if the user may recruit at the institution now, and a *Refusal if
-// not. It reads the facts themselves, never a stored standing. An institution that does
+// not. An act that follows from it calls Hold before. It reads the facts themselves, never a stored standing. An institution that does
 // not exist is a Refusal with an empty name.
 func Check(ctx context.Context, tx *db.Tx, userID, institutionID int64) (Pass, error) {
 	r := &Refusal{InstitutionID: institutionID, State: "none"}

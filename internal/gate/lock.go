@@ -38,6 +38,18 @@ func Locks(ctx context.Context, tx *db.Tx, ids []int64) error {
 	return nil
 }
 
+// Hold makes what Check answers about these institutions hold to the end of the transaction:
+// whoever blocks a company, takes a person out of it or takes an address away comes before,
+// and is seen, or waits. Every act that the gate guards calls it before it asks Check, so
+// that nothing goes through any more once a block is answered. It takes LockAddresses
+// (shared) and Locks, so it comes before rows are locked.
+func Hold(ctx context.Context, tx *db.Tx, institutions ...int64) error {
+	if err := LockAddresses(ctx, tx, false); err != nil {
+		return err
+	}
+	return Locks(ctx, tx, institutions)
+}
+
 // LockAddresses keeps the linking of contacts and users whole. Whoever adds contacts takes
 // it shared; whoever changes a user's addresses or membership takes it alone (RecomputeUser
 // does), so that neither misses what the other has not committed yet. It comes before Lock.

@@ -51,13 +51,16 @@ func TestContactAddedWhileItsStandingChanges(t *testing.T) {
 				if err := c.before(w, user, co.ID, inst); err != nil {
 					t.Fatal(err)
 				}
-				w.overlap(t, func(tx *db.Tx) error {
+				err = w.Overlap(func(tx *db.Tx) error {
 					if locked {
 						_, err := gatetest.AddContact(ctx, tx, inst, email)
 						return err
 					}
 					return gatetest.AddContactUnlocked(ctx, tx, inst, inst<<32|1, email)
 				}, func() error { return c.meanwhile(w, user, co.ID, inst) })
+				if err != nil {
+					t.Fatal(err)
+				}
 				want := 1
 				if locked {
 					want = 0
@@ -92,32 +95,6 @@ func (w racing) verifyAndJoin(user, co int64, email string) error {
 	}
 	_, err := w.companies.AddMember(ctx, operator, user, co, company.Recruiter)
 	return err
-}
-
-// overlap runs first up to its commit, then second until it is done or waits for a lock,
-// and then lets first commit.
-func (w racing) overlap(t *testing.T, first func(*db.Tx) error, second func() error) {
-	t.Helper()
-	ready, release := make(chan struct{}), make(chan struct{})
-	firstDone, secondDone := make(chan error, 1), make(chan error, 1)
-	go func() {
-		firstDone <- w.DB.Write(ctx, func(tx *db.Tx) error {
-			err := first(tx)
-			close(ready)
-			<-release
-			return err
-		})
-	}()
-	<-ready
-	go func() { secondDone <- second() }()
-	for len(secondDone) == 0 && w.Int(`SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`) == 0 {
-	}
-	close(release)
-	for _, done := range []chan error{firstDone, secondDone} {
-		if err := <-done; err != nil {
-			t.Fatal(err)
-		}
-	}
 }
 
 // Everything at once on PostgreSQL: no transaction waits for another in a circle, and all

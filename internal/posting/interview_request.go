@@ -38,6 +38,9 @@ func (in *Interviews) Request(ctx context.Context, userID int64, req InterviewIn
 		if err != nil {
 			return err
 		}
+		if err := gate.Hold(ctx, tx, req.InstitutionID); err != nil {
+			return err
+		}
 		pass, err := gate.Check(ctx, tx, userID, req.InstitutionID)
 		if err != nil {
 			return err
@@ -137,6 +140,9 @@ func (in *Interviews) Preview(ctx context.Context, req InterviewInput) (i Interv
 // *gate.Refusal says what is missing meanwhile.
 func (in *Interviews) AnswerProposal(ctx context.Context, userID, id int64, accept bool) error {
 	return in.byRecruiter(ctx, userID, id, func(tx *db.Tx, by audit.Actor, i *Interview) error {
+		if err := gate.Hold(ctx, tx, i.InstitutionID); err != nil {
+			return err
+		}
 		if _, err := gate.Check(ctx, tx, userID, i.InstitutionID); err != nil {
 			return err
 		}

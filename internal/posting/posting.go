@@ -105,6 +105,9 @@ func (j *Jobs) Post(ctx context.Context, userID int64, in JobInput) (job Job, er
 		if err := known(ctx, tx, in.Institutions); err != nil {
 			return err
 		}
+		if err := gate.Hold(ctx, tx, in.Institutions...); err != nil {
+			return err
+		}
 		pass, err := checkAll(ctx, tx, userID, in.Institutions)
 		if err != nil {
 			return err

@@ -8,6 +8,7 @@ import (
 
 	"beckon/internal/db"
 	"beckon/internal/fault"
+	"beckon/internal/gate"
 	"beckon/internal/institution"
 )
 
@@ -30,6 +31,10 @@ func (st *Students) Block(ctx context.Context, s institution.Scope, threadID int
 		return err
 	}
 	return st.DB.Write(ctx, func(tx *db.Tx) error {
+		// A message on its way goes before, or not at all.
+		if _, err := gate.Lock(ctx, tx, s.ID(), 0); err != nil {
+			return err
+		}
 		t, err := oneThread(ctx, tx, student, ofStudent+` AND t.id = $3`, s.ID(), s.StudentID(), threadID)
 		if err != nil {
 			return err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"beckon/internal/db"
+	"beckon/internal/gate"
 	"beckon/internal/input"
 	"beckon/internal/institution"
 )
@@ -127,6 +128,10 @@ func (st *Students) archive(ctx context.Context, s institution.Scope, id int64, 
 		action = "student.archived"
 	}
 	return st.DB.Write(ctx, func(tx *db.Tx) error {
+		// A message on its way goes before, or not at all.
+		if _, err := gate.Lock(ctx, tx, s.ID(), 0); err != nil {
+			return err
+		}
 		found, err := load(ctx, tx, s.ID(), id)
 		if err != nil {
 			return err

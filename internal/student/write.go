@@ -46,6 +46,9 @@ func (st *Students) Write(ctx context.Context, userID int64, l Letter) (begun []
 		if err := known(ctx, tx, l.InstitutionID); err != nil {
 			return err
 		}
+		if err := gate.Hold(ctx, tx, l.InstitutionID); err != nil {
+			return err
+		}
 		pass, err := gate.Check(ctx, tx, userID, l.InstitutionID)
 		if err != nil {
 			return err
@@ -200,6 +203,9 @@ func (st *Students) ReplyAsStudent(ctx context.Context, s institution.Scope, thr
 func (st *Students) reply(ctx context.Context, who side, body string, actor func(*db.Tx) (audit.Actor, error), threadID int64, where string, args ...any) (Thread, error) {
 	var t thread
 	err := st.DB.Write(ctx, func(tx *db.Tx) (err error) {
+		if err := hold(ctx, tx, where, args...); err != nil {
+			return err
+		}
 		// This holds the thread: of two messages at once the second sees the first.
 		if _, err := tx.Exec(ctx, `UPDATE threads SET messages = messages + 1 WHERE id = $1`, threadID); err != nil {
 			return err
@@ -234,6 +240,20 @@ func (st *Students) reply(ctx context.Context, who side, body string, actor func
 		return err
 	})
 	return t.Thread, err
+}
+
+// hold makes what closes the thread that where picks wait, or be seen; fault.ErrNotFound
+// where there is none.
+func hold(ctx context.Context, tx *db.Tx, where string, args ...any) error {
+	var institutionID int64
+	err := tx.QueryRow(ctx, `SELECT t.institution_id FROM threads t JOIN students s ON s.id = t.student_id WHERE `+where, args...).Scan(&institutionID)
+	if db.IsNoRows(err) {
+		return fault.NotFound("thread")
+	}
+	if err != nil {
+		return err
+	}
+	return gate.Hold(ctx, tx, institutionID)
 }
 
 // goOn stores a message behind the last one of its thread, and tells the other by mail

@@ -179,3 +179,29 @@ func (w World) NoDrift() {
 		w.T.Fatalf("%d stored standings are not what the facts say", n)
 	}
 }
+
+// Overlap runs first up to its commit, then second until it is done or waits for a lock, and
+// then lets first commit. It answers the error of second. It is for PostgreSQL: on SQLite
+// second waits without being seen.
+func (w World) Overlap(first func(*db.Tx) error, second func() error) error {
+	w.T.Helper()
+	ready, release := make(chan struct{}), make(chan struct{})
+	firstDone, secondDone := make(chan error, 1), make(chan error, 1)
+	go func() {
+		firstDone <- w.DB.Write(context.Background(), func(tx *db.Tx) error {
+			err := first(tx)
+			close(ready)
+			<-release
+			return err
+		})
+	}()
+	<-ready
+	go func() { secondDone <- second() }()
+	for len(secondDone) == 0 && w.Int(`SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`) == 0 {
+	}
+	close(release)
+	if err := <-firstDone; err != nil {
+		w.T.Fatalf("%v", err)
+	}
+	return <-secondDone
+}

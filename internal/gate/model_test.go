@@ -154,6 +154,9 @@ var acts = map[string]func(m *model, user, inst, firm, addr int64){
 		if err == nil && m.state[k] != "approved" {
 			m.state[k] = "requested"
 		}
+		if err == nil {
+			m.came(user, inst)
+		}
 	},
 	"approve": func(m *model, _, inst, firm, _ int64) {
 		m.decide(at{inst, firm}, "approved", m.recruiting.Approve(ctx, institution.System(inst, "test"), firm))
@@ -171,6 +174,22 @@ var acts = map[string]func(m *model, user, inst, firm, addr int64){
 			m.state[at{inst, firm}] = "none"
 		}
 	},
+}
+
+// came notes that a user who asked became a contact by the first address, unless there by any.
+func (m *model) came(user, inst int64) {
+	first := int64(-1)
+	for addr := range m.addresses {
+		k := at{inst, int64(addr)}
+		switch {
+		case m.owner[k.b] != user:
+		case m.contacts[k] != 0:
+			return
+		case first < 0:
+			first = k.b
+		}
+	}
+	m.contacts[at{inst, first}] = m.Int(`SELECT id FROM contacts WHERE institution_id = $1 AND email_key = $2`, inst, m.addresses[first])
 }
 
 func (m *model) decide(k at, to string, err error) {

@@ -283,7 +283,7 @@ func (b *Tab) Axe() {
 	if !Eval[bool](b, `'axe' in window`) {
 		Eval[chromedp.Void](b, axeSource(b.t))
 	}
-	report := Eval[string](b, `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
+	report := Eval[string](b, `axe.run(document, { resultTypes: ['violations'], runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
 		.then((r) => JSON.stringify(r.violations.map((v) => v.id + ': ' + v.help + ' ' + v.nodes.map((n) => n.html + ' ' + n.failureSummary).join('; '))))`)
 	var violations []string
 	if err := json.Unmarshal([]byte(report), &violations); err != nil {

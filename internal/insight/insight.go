@@ -1,7 +1,8 @@
 // Package insight is the Contacts explore: dimensions by measures over a filtered set of
 // contacts. One model (model.go) says what each field means and the SQL that it stands on;
-// page, API and downloads read it. run.go asks the database, answer.go puts rows in order,
-// drill.go turns every number into the filter of the contacts behind it.
+// page, API and downloads read it. ask.go reads the contacts, tally.go counts them, answer.go
+// puts rows in order, and drill.go turns every number into the filter of the contacts behind
+// it.
 package insight
 
 import (

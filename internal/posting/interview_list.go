@@ -8,6 +8,7 @@ import (
 
 	"beckon/internal/db"
 	"beckon/internal/fault"
+	"beckon/internal/fold"
 	"beckon/internal/input"
 	"beckon/internal/institution"
 	"beckon/internal/recruiting"
@@ -230,8 +231,8 @@ func (side reader) name(i Interview, first, last string) string {
 	case i.connection != recruiting.Approved:
 		return ""
 	}
-	for _, initial := range last {
-		return first + " " + string(initial) + "."
+	if initial := fold.Initial(last); initial != "" {
+		return first + " " + initial + "."
 	}
 	return first
 }

@@ -42,6 +42,10 @@ func TestTakeAndGiveBack(t *testing.T) {
 		if got := must(h.interviews.Get(ctx, h.amara, i.ID)); got.Slots[1].Student != "Wren C." || got.Taken() != 1 {
 			t.Errorf("the recruiter sees %+v", got.Slots[1])
 		}
+		h.ok(h.interviews.Take(ctx, h.student(h.elm, "Xu O", "xu@students.example"), i.ID, 4))
+		if got := must(h.interviews.Get(ctx, h.amara, i.ID)); got.Slots[3].Student != "Xu" {
+			t.Errorf("the recruiter sees all of a last name of one letter: %+v", got.Slots[3])
+		}
 		if n := h.Int(`SELECT COUNT(*) FROM outbox WHERE kind = 'interview_taken' AND recipient = 'wren@students.example'`); n != 1 {
 			t.Errorf("%d confirmations", n)
 		}

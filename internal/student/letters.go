@@ -29,14 +29,14 @@ func (st *Students) tell(ctx context.Context, tx *db.Tx, kind string, institutio
 }
 
 // Letters are the writers of this package's mails, by kind. baseURL is where Beckon's pages
-// are, without a slash at the end. What was read meanwhile is not told, and nothing is to a
-// student who has shut the sender out.
+// are, without a slash at the end. What was read meanwhile is not told, nor is anything to a
+// student who has shut the sender out, or to a recruiter who has left the company.
 func (st *Students) Letters(baseURL string) map[string]mail.LetterFunc {
-	letter := func(who side, write func(t Thread, baseURL string) (string, mail.Letter)) mail.LetterFunc {
+	letter := func(who side, where string, write func(t Thread, baseURL string) (string, mail.Letter)) mail.LetterFunc {
 		return func(ctx context.Context, n mail.Notice) (subject string, l mail.Letter, ok bool, err error) {
 			institutionID, _ := db.ParseID(n.Params["institution"])
 			threadID, _ := db.ParseID(n.Params["thread"])
-			t, err := st.thread(ctx, who, `t.institution_id = $1 AND t.id = $2`, institutionID, threadID)
+			t, err := st.thread(ctx, who, `t.institution_id = $1 AND t.id = $2`+where, institutionID, threadID)
 			if isNotFound(err) || err == nil && (!t.Unread || who == student && !t.Open) {
 				return "", mail.Letter{}, false, nil
 			}
@@ -47,7 +47,10 @@ func (st *Students) Letters(baseURL string) map[string]mail.LetterFunc {
 			return subject, l, true, nil
 		}
 	}
-	return map[string]mail.LetterFunc{MessageSent: letter(student, sentLetter), MessageAnswered: letter(recruiter, answeredLetter)}
+	return map[string]mail.LetterFunc{
+		MessageSent:     letter(student, ``, sentLetter),
+		MessageAnswered: letter(recruiter, ` AND `+inCompany, answeredLetter),
+	}
 }
 
 // firstLines is how many characters of a message its mail shows.

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"beckon/internal/company"
 	"beckon/internal/fault"
 	"beckon/internal/institution"
 	"beckon/internal/student"
@@ -122,7 +123,7 @@ func TestMessageCounts(t *testing.T) {
 func TestLetters(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		elm := w.Institution("Elm University")
-		amara, _ := w.recruiter("Amara Okafor", "amara@northwind.example", "Northwind", elm)
+		amara, co := w.recruiter("Amara Okafor", "amara@northwind.example", "Northwind", elm)
 		ada := w.student(elm, "Ada", "Low", "Law", 2026, open)
 		long := strings.Repeat("Bridges. ", 100)
 		id := must(w.students.Write(ctx, amara, student.Letter{InstitutionID: elm, Students: []int64{ada.StudentID()}, Subject: "Bridges", Body: long}))[0].ID
@@ -140,6 +141,13 @@ func TestLetters(t *testing.T) {
 			t.Errorf("%s %+v", subject, l)
 		}
 		must(w.students.ReplyAsRecruiter(ctx, amara, id, "Good."))
+		must(w.students.ReplyAsStudent(ctx, ada, id, "When?"))
+		w.ok(w.companies.Leave(ctx, amara))
+		if _, l, ok := w.letter(student.MessageAnswered); ok {
+			t.Errorf("who has left the company is mailed %q", l.Note)
+		}
+		must(w.companies.AddMember(ctx, operator, amara, co, company.Admin))
+		must(w.students.ReplyAsRecruiter(ctx, amara, id, "Soon."))
 		w.ok(w.students.Block(ctx, ada, id, true))
 		if _, _, ok := w.letter(student.MessageSent); ok {
 			t.Error("a mail from a sender who is blocked")

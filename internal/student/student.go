@@ -9,9 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
-
-	"golang.org/x/text/unicode/norm"
 
 	"beckon/internal/contact"
 	"beckon/internal/db"
@@ -90,16 +87,7 @@ func (s Student) Shown() Shown {
 // named is all that recruiters see of a student whom they know, and who does not show
 // anything to them any more.
 func (s Student) named() Shown {
-	return Shown{ID: s.ID, FirstName: s.FirstName, LastInitial: initial(s.LastName)}
-}
-
-// initial is the first letter of a name, unless the name has no other.
-func initial(name string) string {
-	letters := []rune(norm.NFC.String(name))
-	if len(letters) < 2 {
-		return ""
-	}
-	return string(unicode.ToUpper(letters[0]))
+	return Shown{ID: s.ID, FirstName: s.FirstName, LastInitial: fold.Initial(s.LastName)}
 }
 
 // keys are the folded texts that a student is sorted and found by: name and search for

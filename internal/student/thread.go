@@ -27,8 +27,8 @@ type Thread struct {
 	UserID        int64
 	Recruiter     string // the user's name
 	StudentID     int64
-	// Student is what the recruiter sees of the student: no more than the name once the
-	// student does not let this recruiter write any more.
+	// Student is what the recruiter sees of the student: no more than the name while the
+	// student does not let this recruiter write, or the recruiter may not recruit there.
 	Student   Shown
 	Subject   string
 	CreatedAt time.Time
@@ -140,7 +140,7 @@ func judge(ctx context.Context, tx *db.Tx, who side, all []thread) error {
 			t.refused = leftCompany
 		}
 		t.Student = t.student.named()
-		if t.reached() {
+		if t.refused == nil && t.reached() {
 			t.Student = t.student.Shown()
 		}
 		t.ClosedWhy = t.closed(who)

@@ -30,8 +30,11 @@ type Latest struct {
 }
 
 // ofRecruiter picks the threads of user $1, as long as the user is in the company of each.
-const ofRecruiter = `t.user_id = $1 AND EXISTS (
-	SELECT 1 FROM memberships m WHERE m.user_id = $1 AND m.state = 'approved' AND m.company_id = t.company_id)`
+const ofRecruiter = `t.user_id = $1 AND ` + inCompany
+
+// inCompany picks the threads whose recruiter is in their company.
+const inCompany = `EXISTS (
+	SELECT 1 FROM memberships m WHERE m.user_id = t.user_id AND m.state = 'approved' AND m.company_id = t.company_id)`
 
 // ofStudent picks the threads of student $2 of institution $1.
 const ofStudent = `t.institution_id = $1 AND t.student_id = $2`

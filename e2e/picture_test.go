@@ -39,15 +39,23 @@ var pictures = []picture{
 	at("contacts", owner, "/at/elm/contacts?label=Fair+2026"),
 	at("labels", owner, "/at/elm/labels"),
 	at("approvals", owner, "/at/elm/approvals"),
-	at("explore", owner, "/at/elm/insights/contacts?dim=last_invited_month&measure=sent&measure=opened&measure=accepted&measure=approved&reached=sent&sort=last_invited_month&chart=line"),
 	at("getting-approved", admin, "/recruit/institutions"),
 	at("messages", pupil, "/student/elm/messages"),
 	at("for-students", pupil, "/student/elm/jobs"),
+	{"explore", owner, explore("dim=last_invited_month&measure=sent&measure=opened&measure=accepted&measure=approved&reached=sent&sort=last_invited_month&chart=line"), "main", 960},
 	{"importing", owner, previewImport, "main", 960},
 	{"inviting", owner, openDialog, "#dialog", 776},
 	{"past-bulk-invites", owner, openBulkInvite, "main", 960},
 	{"interviews", admin, openSchedule, "main", 960},
 	{"invited", nobody, openInvite, "main", 776},
+}
+
+// explore opens an explore and waits for its chart.
+func explore(query string) func(person) {
+	return func(p person) {
+		p.Visit("/at/elm/insights/contacts?" + query)
+		p.Wait(`document.querySelector('main svg.marks')`)
+	}
 }
 
 func previewImport(p person) {
@@ -120,6 +128,21 @@ func (p person) pictured(pic picture) {
 	}
 }
 
+// showcased takes or compares the pictures of the README: whole windows, by day.
+func (p person) showcased() {
+	p.t.Helper()
+	p.Dark(false)
+	p.Size(1280, 800)
+	folder := filepath.Join("..", "docs", "pictures")
+	p.Visit("/at/elm/contacts?label=Fair+2026&invite=sent")
+	for n := range 3 {
+		p.Click(fmt.Sprintf(`tbody tr:nth-child(%d) .pick input`, n+2))
+	}
+	p.compare(filepath.Join(folder, "contacts.webp"), p.Clip("body", 1280, 800), p.alike)
+	explore("label_any=Fair+2025&label_any=Fair+2026&dim=company&measure=sent&measure=opened&measure=accepted&limit=8&chart=bar")(p)
+	p.compare(filepath.Join(folder, "explore.webp"), p.Clip("body", 1280, 800), p.alike)
+}
+
 // words are what the page itself says within an element: titles, heads of columns, fields
 // and buttons. Numbers are left out, since they are of the demo's data.
 func (p person) words(selector string) string {
@@ -170,7 +193,8 @@ func (p person) alike(now, before []byte) bool {
 	return differing <= most
 }
 
-// testPictures compares every picture of the help pages with what the demo shows.
+// testPictures compares every picture of the help pages and of the README with what the demo
+// shows.
 func testPictures(t *testing.T, guests map[string]*visitor) {
 	tabs := map[string]person{}
 	for _, pic := range pictures {
@@ -179,4 +203,5 @@ func testPictures(t *testing.T, guests map[string]*visitor) {
 		}
 		tabs[pic.who].pictured(pic)
 	}
+	tabs[owner].showcased()
 }

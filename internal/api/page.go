@@ -94,7 +94,8 @@ func positionAt[P any](p Paging, seal []byte) (place P, err error) {
 	if at == "" || err != nil {
 		return place, err
 	}
-	if json.Unmarshal([]byte(at), &place) != nil {
+	// No stored text holds a NUL, and PostgreSQL does not take one.
+	if strings.Contains(at, `\u0000`) || json.Unmarshal([]byte(at), &place) != nil {
 		return place, errForeignCursor
 	}
 	return place, nil

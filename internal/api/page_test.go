@@ -108,13 +108,14 @@ func TestForeignCursors(t *testing.T) {
 	elm.want(422, "GET", "/contacts?sort=-email&cursor="+contacts, nil)
 	elm.want(422, "GET", "/contacts?sort=email&q=x&cursor="+contacts, nil)
 	elm.want(422, "GET", "/labels?cursor="+labels[:len(labels)-2]+"__", nil)
-	elm.want(422, "GET", "/audit-events?cursor="+url.QueryEscape(*bare(t, elm)), nil)
+	elm.want(422, "GET", "/audit-events?cursor="+url.QueryEscape(forged(t, elm, "!", "audit-events")), nil)
+	elm.want(422, "GET", "/students?cursor="+url.QueryEscape(forged(t, elm, `{"Key":"\u0000","ID":1}`, "students", "", "", "", "")), nil)
 }
 
-// bare is a cursor of the right list without a place.
-func bare(t *testing.T, c caller) *string {
+// forged is a cursor of the right list for a place that it does not have.
+func forged(t *testing.T, c caller, place string, list ...string) string {
 	t.Helper()
 	token, err := c.h.deps.Accounts.CheckToken(t.Context(), c.token)
 	c.h.must(err)
-	return cursor(seal(withCaller(t.Context(), token), "audit-events"), "!")
+	return *cursor(seal(withCaller(t.Context(), token), list...), place)
 }

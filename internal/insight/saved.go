@@ -3,7 +3,10 @@ package insight
 import (
 	"context"
 	"database/sql"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"beckon/internal/contact/field"
 	"beckon/internal/db"
@@ -82,8 +85,11 @@ func checkSaved(name, query string) (string, error) {
 	if wrong != nil {
 		faults = append(faults, fault.Field{Path: wrong.Column, Message: wrong.Message})
 	}
-	if len(query) > maxQuery {
+	switch {
+	case len(query) > maxQuery:
 		faults = append(faults, fault.Field{Path: "query", Message: "is too long to save; leave out some of the filter"})
+	case !utf8.ValidString(query) || strings.ContainsFunc(query, unicode.IsControl):
+		faults = append(faults, fault.Field{Path: "query", Message: "is not of an address; copy what stands behind the ? of the page's"})
 	}
 	if len(faults) > 0 {
 		return "", faults

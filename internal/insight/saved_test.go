@@ -99,6 +99,11 @@ func TestSaveNamesWhatItCannotAccept(t *testing.T) {
 	if !errors.As(err, &faults) || len(faults) != 2 || faults[0].Path != "name" || faults[1].Path != "query" {
 		t.Errorf("%v", err)
 	}
+	for _, query := range []string{"q=a\x00b", "q=\xff", "dim=label\nsort=label"} {
+		if _, err := h.explores.Save(ctx, dana, "Label", query, false); !errors.As(err, &faults) || len(faults) != 1 || faults[0].Path != "query" {
+			t.Errorf("%q: %v", query, err)
+		}
+	}
 	for i := range maxSaved {
 		if _, err := h.explores.Save(ctx, dana, fmt.Sprint("Explore ", i), "dim=label", false); err != nil {
 			t.Fatal(err)

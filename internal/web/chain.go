@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strings"
+	"unicode/utf8"
 
 	"beckon/internal/fault"
 )
@@ -70,6 +71,10 @@ func Chain(next http.Handler, o Options) http.Handler {
 		r = r.WithContext(context.WithValue(r.Context(), contextKey{}, known))
 		setHeaders(w.Header(), known)
 		r.Body = http.MaxBytesReader(w, r.Body, formLimit)
+		if !utf8.ValidString(r.URL.Path) || strings.Contains(r.URL.Path, "\x00") {
+			NotFound(w, r) // no text that is stored looks like it, and PostgreSQL would not take it
+			return
+		}
 		guarded.ServeHTTP(w, r)
 	})
 }

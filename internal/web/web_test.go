@@ -103,6 +103,15 @@ func TestBodiesAreLimitedUnlessAHandlerAllowsMore(t *testing.T) {
 	}
 }
 
+func TestAddressesOfNothingThatCanBeStoredAreNotFound(t *testing.T) {
+	reached := func(http.ResponseWriter, *http.Request) { t.Error("the handler is reached") }
+	for _, path := range []string{"/at/elm%00/contacts", "/at/%ff/contacts"} {
+		if answer := ask(t, reached, httptest.NewRequest("GET", path, nil), Options{}); answer.StatusCode != http.StatusNotFound {
+			t.Errorf("%s answers %d", path, answer.StatusCode)
+		}
+	}
+}
+
 func TestErrorsBecomePagesThatSayWhatToDo(t *testing.T) {
 	for _, c := range []struct {
 		err    error

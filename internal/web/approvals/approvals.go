@@ -4,8 +4,6 @@ package approvals
 
 import (
 	"context"
-	"encoding/base64"
-	"encoding/json"
 	"net/http"
 	"net/url"
 	"time"
@@ -100,12 +98,12 @@ func (p *Pages) drawWaiting(w http.ResponseWriter, r *http.Request, status int, 
 	way := trail.At(&url.URL{Path: d.URL("/approvals"), RawQuery: pageOnly(r.URL)})
 	var next recruiting.Cursor
 	var err error
-	v.Waiting, next, v.Total, err = p.Recruiting.List(r.Context(), d.Scope, recruiting.Query{State: recruiting.Requested, After: cursor(way.Place()), Limit: pageSize})
+	v.Waiting, next, v.Total, err = p.Recruiting.List(r.Context(), d.Scope, recruiting.Query{State: recruiting.Requested, After: trail.Marked[recruiting.Cursor](way.Place()), Limit: pageSize})
 	if err != nil {
 		web.Fail(w, r, err)
 		return
 	}
-	v.Pager = way.Pager(pageSize, len(v.Waiting), v.Total, place(next))
+	v.Pager = way.Pager(pageSize, len(v.Waiting), v.Total, trail.Mark(next))
 	for i, e := range v.Waiting {
 		if i == 0 || db.FormatID(e.CompanyID) == open {
 			v.Open = e
@@ -221,22 +219,4 @@ func (p *Pages) again(w http.ResponseWriter, r *http.Request, d desk, err error)
 		return
 	}
 	p.drawEmployer(w, r, t.Status, d)
-}
-
-// place writes a cursor for an address, "" for the end.
-func place(c recruiting.Cursor) string {
-	if c == (recruiting.Cursor{}) {
-		return ""
-	}
-	raw, _ := json.Marshal(c) // texts and numbers alone
-	return base64.RawURLEncoding.EncodeToString(raw)
-}
-
-// cursor reads what place wrote; anything else is the beginning.
-func cursor(place string) (c recruiting.Cursor) {
-	raw, err := base64.RawURLEncoding.DecodeString(place)
-	if err != nil || json.Unmarshal(raw, &c) != nil {
-		return recruiting.Cursor{}
-	}
-	return c
 }

@@ -157,13 +157,3 @@ func TestWhoMay(t *testing.T) {
 		t.Errorf("the company is %s", got)
 	}
 }
-
-func TestPlacesInAddresses(t *testing.T) {
-	c := recruiting.Cursor{Rank: 7, Key: "a ~ b", ID: 3}
-	if got := cursor(place(c)); got != c {
-		t.Errorf("%+v came back as %+v", c, got)
-	}
-	if place(recruiting.Cursor{}) != "" || cursor("%%") != (recruiting.Cursor{}) {
-		t.Error("the end has a place, or nonsense is one")
-	}
-}

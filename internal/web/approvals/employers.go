@@ -44,12 +44,12 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) {
 	}
 	v := listView{desk: d, State: r.URL.Query().Get("state"), Q: r.URL.Query().Get("q")}
 	way := trail.At(r.URL)
-	found, next, total, err := p.Recruiting.List(r.Context(), d.Scope, recruiting.Query{State: v.State, Q: v.Q, After: cursor(way.Place()), Limit: pageSize})
+	found, next, total, err := p.Recruiting.List(r.Context(), d.Scope, recruiting.Query{State: v.State, Q: v.Q, After: trail.Marked[recruiting.Cursor](way.Place()), Limit: pageSize})
 	if err != nil {
 		web.Fail(w, r, err)
 		return
 	}
-	v.Employers, v.Total, v.Pager = found, total, way.Pager(pageSize, len(found), total, place(next))
+	v.Employers, v.Total, v.Pager = found, total, way.Pager(pageSize, len(found), total, trail.Mark(next))
 	web.Render(w, r, http.StatusOK, listPage(v))
 }
 

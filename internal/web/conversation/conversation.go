@@ -4,12 +4,9 @@
 package conversation
 
 import (
-	"context"
-	"encoding/base64"
-	"encoding/json"
-
 	"beckon/internal/institution"
 	"beckon/internal/student"
+	"context"
 )
 
 // Side is one of the two who talk, as the pages act in its name. Errors are those of
@@ -108,21 +105,3 @@ func (Student) Other(t student.Thread) string { return t.Recruiter }
 
 // About is the recruiter's company.
 func (Student) About(t student.Thread) string { return t.Company }
-
-// place writes where a list goes on for an address, "" for the end.
-func place(l student.Latest) string {
-	if l == (student.Latest{}) {
-		return ""
-	}
-	raw, _ := json.Marshal(l) // numbers alone
-	return base64.RawURLEncoding.EncodeToString(raw)
-}
-
-// parsePlace reads what place wrote; anything else is the beginning.
-func parsePlace(place string) (l student.Latest) {
-	raw, err := base64.RawURLEncoding.DecodeString(place)
-	if err != nil || json.Unmarshal(raw, &l) != nil {
-		return student.Latest{}
-	}
-	return l
-}

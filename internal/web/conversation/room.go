@@ -70,12 +70,12 @@ func (m Room) Show(w http.ResponseWriter, r *http.Request) {
 func (m Room) render(w http.ResponseWriter, r *http.Request, status int, v view, id int64) {
 	v.Q = r.URL.Query().Get("q")
 	way := trail.At(&url.URL{Path: m.Base, RawQuery: r.URL.RawQuery})
-	page, next, total, err := m.Threads(r.Context(), student.ThreadQuery{Q: v.Q, After: parsePlace(way.Place()), Limit: pageSize})
+	page, next, total, err := m.Threads(r.Context(), student.ThreadQuery{Q: v.Q, After: trail.Marked[student.Latest](way.Place()), Limit: pageSize})
 	if err != nil {
 		web.Fail(w, r, err)
 		return
 	}
-	v.Threads, v.Total, v.Pager = page, total, way.Pager(pageSize, len(page), total, place(next))
+	v.Threads, v.Total, v.Pager = page, total, way.Pager(pageSize, len(page), total, trail.Mark(next))
 	if id == 0 && len(page) > 0 {
 		id = page[0].ID
 	}

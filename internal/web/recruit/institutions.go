@@ -1,8 +1,6 @@
 package recruit
 
 import (
-	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
@@ -13,6 +11,7 @@ import (
 	"beckon/internal/recruiting"
 	"beckon/internal/web"
 	"beckon/internal/web/components"
+	"beckon/internal/web/trail"
 )
 
 // institutions is the list in which recruiters find where to recruit.
@@ -69,7 +68,7 @@ func (p *Pages) listInstitutions(w http.ResponseWriter, r *http.Request) {
 
 func (p *Pages) renderInstitutions(w http.ResponseWriter, r *http.Request, status int, v view) {
 	i := institutions{view: v, Q: r.URL.Query().Get("q")}
-	after, begun := parseCursor(r.URL.Query().Get("after"))
+	after := trail.Marked[recruiting.Cursor](r.URL.Query().Get("after"))
 	var next recruiting.Cursor
 	var err error
 	i.Rows, next, i.Total, err = p.Recruiting.Institutions(r.Context(), v.User.ID, i.Q, after, pageSize)
@@ -78,7 +77,7 @@ func (p *Pages) renderInstitutions(w http.ResponseWriter, r *http.Request, statu
 		return
 	}
 	i.Pager = components.Pager{Total: i.Total}
-	if begun {
+	if after != (recruiting.Cursor{}) {
 		i.Pager.Previous = institutionsURL(i.Q, recruiting.Cursor{})
 	}
 	if next != (recruiting.Cursor{}) {
@@ -92,24 +91,13 @@ func institutionsURL(q string, after recruiting.Cursor) string {
 	if q != "" {
 		query.Set("q", q)
 	}
-	if after != (recruiting.Cursor{}) {
-		// A struct of numbers and text is always marshalled.
-		text, _ := json.Marshal(after)
-		query.Set("after", base64.RawURLEncoding.EncodeToString(text))
+	if mark := trail.Mark(after); mark != "" {
+		query.Set("after", mark)
 	}
 	if len(query) == 0 {
 		return "/recruit/institutions"
 	}
 	return "/recruit/institutions?" + query.Encode()
-}
-
-// parseCursor reads a place in the list; what is no place is the beginning.
-func parseCursor(text string) (c recruiting.Cursor, ok bool) {
-	raw, err := base64.RawURLEncoding.DecodeString(text)
-	if err != nil || text == "" || json.Unmarshal(raw, &c) != nil {
-		return recruiting.Cursor{}, false
-	}
-	return c, true
 }
 
 func (p *Pages) request(w http.ResponseWriter, r *http.Request) {

@@ -1,8 +1,6 @@
 package recruit
 
 import (
-	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
@@ -51,7 +49,7 @@ func (p *Pages) renderFound(w http.ResponseWriter, r *http.Request, status int, 
 		return
 	}
 	way := trail.At(r.URL)
-	rows, next, total, err := p.Students.Find(r.Context(), v.User.ID, f.At.ID, student.FindQuery{Q: f.Q, After: parsePlace(way.Place()), Limit: pageSize})
+	rows, next, total, err := p.Students.Find(r.Context(), v.User.ID, f.At.ID, student.FindQuery{Q: f.Q, After: trail.Marked[student.Cursor](way.Place()), Limit: pageSize})
 	var refusal *gate.Refusal
 	switch {
 	case errors.As(err, &refusal):
@@ -61,7 +59,7 @@ func (p *Pages) renderFound(w http.ResponseWriter, r *http.Request, status int, 
 		web.Fail(w, r, err)
 		return
 	}
-	f.Rows, f.Total, f.Pager = rows, total, way.Pager(pageSize, len(rows), total, place(next))
+	f.Rows, f.Total, f.Pager = rows, total, way.Pager(pageSize, len(rows), total, trail.Mark(next))
 	web.Render(w, r, status, studentsPage(f))
 }
 
@@ -102,22 +100,4 @@ func (f found) choices() (options []components.Option) {
 		options = append(options, components.Option{Value: db.FormatID(l.ID), Label: l.Name})
 	}
 	return options
-}
-
-// place writes where a list goes on for an address, "" for the end.
-func place(c student.Cursor) string {
-	if c == (student.Cursor{}) {
-		return ""
-	}
-	raw, _ := json.Marshal(c) // a text and a number
-	return base64.RawURLEncoding.EncodeToString(raw)
-}
-
-// parsePlace reads what place wrote; anything else is the beginning.
-func parsePlace(place string) (c student.Cursor) {
-	raw, err := base64.RawURLEncoding.DecodeString(place)
-	if err != nil || json.Unmarshal(raw, &c) != nil {
-		return student.Cursor{}
-	}
-	return c
 }

@@ -3,8 +3,6 @@
 package roster
 
 import (
-	"encoding/base64"
-	"encoding/json"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -69,13 +67,13 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) {
 	}
 	said := r.URL.Query()
 	way := trail.At(r.URL)
-	v := listView{desk: d, Query: student.Query{Q: said.Get("q"), Allows: said.Get("allows"), Archived: said.Get("archived"), After: parsePlace(way.Place()), Limit: pageSize}}
+	v := listView{desk: d, Query: student.Query{Q: said.Get("q"), Allows: said.Get("allows"), Archived: said.Get("archived"), After: trail.Marked[student.Cursor](way.Place()), Limit: pageSize}}
 	rows, next, total, err := p.Students.List(r.Context(), d.Scope, v.Query)
 	if err != nil {
 		web.Fail(w, r, err)
 		return
 	}
-	v.Rows, v.Total, v.Pager = rows, total, way.Pager(pageSize, len(rows), total, place(next))
+	v.Rows, v.Total, v.Pager = rows, total, way.Pager(pageSize, len(rows), total, trail.Mark(next))
 	web.Render(w, r, http.StatusOK, listPage(v))
 }
 
@@ -180,22 +178,4 @@ func (p *Pages) change(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p.draw(w, r, t.Status, studentView{desk: d, Trouble: t})
-}
-
-// place writes where a list goes on for an address, "" for the end.
-func place(c student.Cursor) string {
-	if c == (student.Cursor{}) {
-		return ""
-	}
-	raw, _ := json.Marshal(c) // a text and a number
-	return base64.RawURLEncoding.EncodeToString(raw)
-}
-
-// parsePlace reads what place wrote; anything else is the beginning.
-func parsePlace(place string) (c student.Cursor) {
-	raw, err := base64.RawURLEncoding.DecodeString(place)
-	if err != nil || json.Unmarshal(raw, &c) != nil {
-		return student.Cursor{}
-	}
-	return c
 }

@@ -47,9 +47,15 @@ func (e *Explores) Run(ctx context.Context, s institution.Scope, q Query) (a Ans
 	return a, err
 }
 
+// mostFields is more than there are of any kind: what names more is not looked through.
+const mostFields = 100
+
 // check finds the fields that a query names, and what is wrong with it.
 func check(q Query) (*question, error) {
 	k := &question{filter: q.Filter, limit: q.Limit, wantTotals: q.Totals}
+	if max(len(q.Dimensions), len(q.Measures), len(q.Sorts)) > mostFields {
+		return nil, fault.Invalid("dimensions", "names too many fields, or measures or sorts do; %d of each are more than there are", mostFields)
+	}
 	var faults fault.Fields
 	wrong := func(path, message string) { faults = append(faults, fault.Field{Path: path, Message: message}) }
 	for _, name := range q.Dimensions {

@@ -32,6 +32,22 @@ const (
 	InterviewCancelled = "interview_cancelled"
 )
 
+// mostTold is how many requests of one company an institution is told by mail within 24 hours.
+// Further ones stand in its list.
+const mostTold = 20
+
+// tellOfRequest tells the institution of a new request, so that who asks and asks again
+// does not fill its mailbox.
+func (in *Interviews) tellOfRequest(ctx context.Context, tx *db.Tx, i Interview) error {
+	var lately int
+	err := tx.QueryRow(ctx, `SELECT COUNT(*) FROM interview_requests WHERE institution_id = $1 AND company_id = $2 AND requested_at > $3`,
+		i.InstitutionID, i.CompanyID, db.Millis(in.Now().Add(-24*time.Hour))).Scan(&lately)
+	if err != nil || lately > mostTold {
+		return err
+	}
+	return in.tellStaff(ctx, tx, i, InterviewRequested)
+}
+
 // tellStaff queues a mail to the institution, if it has a reply address.
 func (in *Interviews) tellStaff(ctx context.Context, tx *db.Tx, i Interview, kind string) error {
 	at, err := institution.Load(ctx, tx, i.InstitutionID)

@@ -65,7 +65,7 @@ func (in *Interviews) Request(ctx context.Context, userID int64, req InterviewIn
 		if err := in.record(ctx, tx, by, i, Requested); err != nil {
 			return err
 		}
-		return in.tellStaff(ctx, tx, i, InterviewRequested)
+		return in.tellOfRequest(ctx, tx, i)
 	})
 	return i, err
 }

@@ -119,6 +119,22 @@ func TestRequestAnInterview(t *testing.T) {
 	})
 }
 
+func TestAMailboxIsNotFilledWithRequests(t *testing.T) {
+	h := newHall(newWorld(t, sqlite(t)))
+	told := func() int64 { return h.Int(`SELECT COUNT(*) FROM outbox WHERE kind = 'interview_requested'`) }
+	for range 25 {
+		h.ok(h.interviews.Withdraw(ctx, h.amara, must(h.interviews.Request(ctx, h.amara, h.wish())).ID))
+	}
+	if n := told(); n != 20 {
+		t.Errorf("%d mails about 25 requests", n)
+	}
+	h.now = h.now.Add(25 * time.Hour)
+	must(h.interviews.Request(ctx, h.amara, h.wish()))
+	if n := told(); n != 21 {
+		t.Errorf("%d mails on the day after", n)
+	}
+}
+
 func clocks(slots []posting.Slot, zone *time.Location) string {
 	var all []string
 	for _, s := range slots {

@@ -2,11 +2,20 @@ package student_test
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"sync"
 	"testing"
+	"time"
 
+	"beckon/internal/company"
+	"beckon/internal/contact"
 	"beckon/internal/db"
 	"beckon/internal/db/dbtest"
+	"beckon/internal/fault"
 	"beckon/internal/gate"
+	"beckon/internal/posting"
+	"beckon/internal/secret"
 	"beckon/internal/student"
 )
 
@@ -79,4 +88,69 @@ func TestNoMessageGoesPastADecisionAtTheSameMoment(t *testing.T) {
 			return err
 		}))
 	}
+}
+
+// Everything at once on PostgreSQL: no transaction waits for another in a circle, and who is
+// refused is refused for a reason.
+func TestNobodyWaitsInACircle(t *testing.T) {
+	w := newWorld(t, dbtest.Postgres(t))
+	elm := w.Institution("Elm University")
+	amara, co := w.recruiter("Amara Okafor", "amara@northwind.example", "Northwind", elm)
+	bea := w.User("Bea Bright", "bea@northwind.example")
+	must(w.companies.AddMember(ctx, operator, bea, co, company.Recruiter))
+	ada, bob := w.student(elm, "Ada", "Low", "Law", 2026, open), w.student(elm, "Bob", "Stone", "Law", 2026, open)
+	thread := must(w.students.Write(ctx, amara, letter(elm, ada.StudentID())))[0].ID
+	now := func() time.Time { return w.now }
+	jobs := &posting.Jobs{DB: w.DB, Now: now, Book: w.students.Book}
+	interviews := &posting.Interviews{DB: w.DB, Now: now, Book: w.students.Book, Key: secret.Fixed("test")}
+	job := must(jobs.Post(ctx, amara, posting.JobInput{Title: "Builder", Description: "Robots.", Institutions: []int64{elm}})).ID
+	w.ok(jobs.Approve(ctx, staff(elm), job))
+	wish := posting.InterviewInput{InstitutionID: elm, JobID: job, Schedule: posting.Schedule{Date: "2026-12-03", StartsAt: "09:00", SlotCount: 2, SlotMinutes: 25}}
+	held := must(interviews.Request(ctx, amara, wish)).ID
+	w.ok(interviews.Approve(ctx, staff(elm), held, ""))
+	var all sync.WaitGroup
+	for name, act := range map[string]func(i int) error{
+		"write": func(int) error {
+			return second(w.students.Write(ctx, bea, letter(elm, ada.StudentID(), bob.StudentID())))
+		},
+		"reply":        func(int) error { return second(w.students.ReplyAsRecruiter(ctx, amara, thread, "And?")) },
+		"answer":       func(int) error { return second(w.students.ReplyAsStudent(ctx, ada, thread, "Yes.")) },
+		"allow":        func(i int) error { return second(w.students.Allow(ctx, ada, student.Choice{Allows: i%2 > 0})) },
+		"shut out":     func(int) error { return w.students.Block(ctx, ada, thread, true) },
+		"let in":       func(int) error { return w.students.Unblock(ctx, ada, co, 0) },
+		"archive":      func(int) error { return w.students.Archive(ctx, staff(elm), bob.StudentID()) },
+		"restore":      func(int) error { return w.students.Restore(ctx, staff(elm), bob.StudentID()) },
+		"report":       func(int) error { return w.students.ReportAsStudent(ctx, ada, thread, "Rude.") },
+		"request":      func(int) error { return second(interviews.Request(ctx, bea, wish)) },
+		"take":         func(i int) error { return interviews.Take(ctx, ada, held, 1+i%2) },
+		"take as well": func(i int) error { return interviews.Take(ctx, bob, held, 1+i%2) },
+		"give back":    func(i int) error { return interviews.GiveBack(ctx, ada, held, 1+i%2) },
+		"move":         func(i int) error { return interviews.Move(ctx, staff(elm), held, []string{"Room 1", "Room 2"}[i%2]) },
+		"post": func(int) error {
+			return second(jobs.Post(ctx, bea, posting.JobInput{Title: "Nurse", Description: "Care.", Institutions: []int64{elm}}))
+		},
+		"block": func(int) error { return w.recruiting.Block(ctx, staff(elm), co, "") },
+		"unblock": func(int) error {
+			return errors.Join(w.recruiting.Unblock(ctx, staff(elm), co), w.recruiting.Approve(ctx, staff(elm), co))
+		},
+		"leave": func(int) error { return w.companies.Leave(ctx, bea) },
+		"join":  func(int) error { return second(w.companies.AddMember(ctx, operator, bea, co, company.Recruiter)) },
+		"contact": func(i int) error {
+			return second(w.students.Book.Add(ctx, staff(elm), contact.New{Fields: contact.Fields{Email: fmt.Sprintf("c%d@x.example", i), FirstName: "C", LastName: "D"}}))
+		},
+	} {
+		all.Go(func() {
+			for i := range 8 {
+				var refusal *gate.Refusal
+				var conflict fault.Conflict
+				var fields fault.Fields
+				err := act(i)
+				if err != nil && !errors.As(err, &refusal) && !errors.As(err, &conflict) && !errors.As(err, &fields) && !isNotFound(err) {
+					t.Errorf("%s: %v", name, err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	w.NoDrift()
 }

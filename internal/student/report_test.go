@@ -132,7 +132,7 @@ func TestLetters(t *testing.T) {
 			!strings.HasPrefix(l.Button.URL, "https://beckon.example/student/") || !strings.Contains(l.After[1], "only when one of the two reports it") {
 			t.Errorf("%s %+v", subject, l)
 		}
-		w.ok(w.students.MarkReadAsStudent(ctx, ada, id))
+		w.ok(w.students.MarkReadAsStudent(ctx, ada, id, time.Time{}))
 		if _, _, ok := w.letter(student.MessageSent); ok {
 			t.Error("a mail about what was read")
 		}

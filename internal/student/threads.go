@@ -3,6 +3,8 @@ package student
 import (
 	"context"
 	"fmt"
+	"math"
+	"time"
 
 	"beckon/internal/db"
 	"beckon/internal/fault"
@@ -114,23 +116,30 @@ func (st *Students) thread(ctx context.Context, who side, where string, args ...
 	return t.Thread, err
 }
 
-// MarkReadAsRecruiter notes that the user has read the thread to its end.
-func (st *Students) MarkReadAsRecruiter(ctx context.Context, userID, threadID int64) error {
-	return st.markRead(ctx, recruiter, ofRecruiter+` AND t.id = $2`, userID, threadID)
+// MarkReadAsRecruiter notes that the user has read the thread up to what was written at upTo,
+// or to its end for the zero time: a message that came while the page was open stays unread.
+func (st *Students) MarkReadAsRecruiter(ctx context.Context, userID, threadID int64, upTo time.Time) error {
+	return st.markRead(ctx, recruiter, upTo, ofRecruiter+` AND t.id = $2`, userID, threadID)
 }
 
-// MarkReadAsStudent notes that the student has read the thread to its end.
-func (st *Students) MarkReadAsStudent(ctx context.Context, s institution.Scope, threadID int64) error {
+// MarkReadAsStudent is MarkReadAsRecruiter for one of the student's threads.
+func (st *Students) MarkReadAsStudent(ctx context.Context, s institution.Scope, threadID int64, upTo time.Time) error {
 	if err := s.Require(institution.Attend); err != nil {
 		return err
 	}
-	return st.markRead(ctx, student, ofStudent+` AND t.id = $3`, s.ID(), s.StudentID(), threadID)
+	return st.markRead(ctx, student, upTo, ofStudent+` AND t.id = $3`, s.ID(), s.StudentID(), threadID)
 }
 
-func (st *Students) markRead(ctx context.Context, who side, where string, args ...any) error {
+func (st *Students) markRead(ctx context.Context, who side, upTo time.Time, where string, args ...any) error {
+	end := db.Millis(upTo)
+	if upTo.IsZero() {
+		end = math.MaxInt64
+	}
 	column := who.of("read_by_recruiter_at", "read_by_student_at")
 	return st.DB.Write(ctx, func(tx *db.Tx) error {
-		n, err := tx.Exec(ctx, fmt.Sprintf(`UPDATE threads SET %s = last_at WHERE id IN (SELECT t.id FROM threads t WHERE %s)`, column, where), args...)
+		n, err := tx.Exec(ctx, fmt.Sprintf(`
+			UPDATE threads SET %[1]s = CASE WHEN last_at < $%[2]d THEN last_at WHEN %[1]s > $%[2]d THEN %[1]s ELSE $%[2]d END
+			WHERE id IN (SELECT t.id FROM threads t WHERE %[3]s)`, column, len(args)+1, where), append(args, end)...)
 		if err == nil && n == 0 {
 			err = fault.NotFound("thread")
 		}

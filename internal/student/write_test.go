@@ -202,7 +202,7 @@ func TestAnswers(t *testing.T) {
 		if got := w.mails(); got != "message_sent ada.low@students.example" {
 			t.Error(got)
 		}
-		w.ok(w.students.MarkReadAsStudent(ctx, ada, id))
+		w.ok(w.students.MarkReadAsStudent(ctx, ada, id, time.Time{}))
 		unread("0 0")
 		must(w.students.ReplyAsRecruiter(ctx, amara, id, "And another."))
 		unread("1 0")
@@ -226,12 +226,12 @@ func TestAnswers(t *testing.T) {
 		for what, err := range map[string]error{
 			"another student reads":     second(w.students.ThreadForStudent(ctx, bob, id)),
 			"another student answers":   second(w.students.ReplyAsStudent(ctx, bob, id, "x")),
-			"another student marks":     w.students.MarkReadAsStudent(ctx, bob, id),
+			"another student marks":     w.students.MarkReadAsStudent(ctx, bob, id, time.Time{}),
 			"another student reports":   w.students.ReportAsStudent(ctx, bob, id, "x"),
 			"another student blocks":    w.students.Block(ctx, bob, id, true),
 			"another recruiter reads":   second(w.students.ThreadForRecruiter(ctx, carl, id)),
 			"another recruiter answers": second(w.students.ReplyAsRecruiter(ctx, carl, id, "x")),
-			"another recruiter marks":   w.students.MarkReadAsRecruiter(ctx, carl, id),
+			"another recruiter marks":   w.students.MarkReadAsRecruiter(ctx, carl, id, time.Time{}),
 			"another recruiter reports": w.students.ReportAsRecruiter(ctx, carl, id, "x"),
 		} {
 			if !isNotFound(err) {
@@ -242,6 +242,32 @@ func TestAnswers(t *testing.T) {
 			if err := second(w.students.ReplyAsRecruiter(ctx, amara, id, body)); paths(err) != "body" {
 				t.Error(err)
 			}
+		}
+	})
+}
+
+func TestWhatComesWhileSomebodyReadsStaysUnread(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		elm := w.Institution("Elm University")
+		amara, _ := w.recruiter("Amara Okafor", "amara@northwind.example", "Northwind", elm)
+		ada := w.student(elm, "Ada", "Low", "Law", 2026, open)
+		id := must(w.students.Write(ctx, amara, letter(elm, ada.StudentID())))[0].ID
+		seen := must(w.students.ThreadForStudent(ctx, ada, id)).LastAt
+		must(w.students.ReplyAsRecruiter(ctx, amara, id, "One more thing."))
+		w.ok(w.students.MarkReadAsStudent(ctx, ada, id, seen))
+		if got := must(w.students.ThreadForStudent(ctx, ada, id)); !got.Unread {
+			t.Error("a message is read that nobody has seen")
+		}
+		if _, _, ok := w.letter(student.MessageSent); !ok {
+			t.Error("nobody is told of it")
+		}
+		w.ok(w.students.MarkReadAsStudent(ctx, ada, id, seen.Add(time.Hour)), w.students.MarkReadAsStudent(ctx, ada, id, seen))
+		if got := must(w.students.ThreadForStudent(ctx, ada, id)); got.Unread {
+			t.Error("what was read is unread again")
+		}
+		must(w.students.ReplyAsRecruiter(ctx, amara, id, "And one."))
+		if got := must(w.students.ThreadForStudent(ctx, ada, id)); !got.Unread {
+			t.Error("a message is read before it was written")
 		}
 	})
 }

@@ -4,9 +4,11 @@
 package conversation
 
 import (
+	"context"
+	"time"
+
 	"beckon/internal/institution"
 	"beckon/internal/student"
-	"context"
 )
 
 // Side is one of the two who talk, as the pages act in its name. Errors are those of
@@ -15,7 +17,7 @@ type Side interface {
 	Threads(context.Context, student.ThreadQuery) (page []student.Thread, next student.Latest, total int, err error)
 	Thread(ctx context.Context, id int64) (student.Thread, error)
 	Reply(ctx context.Context, id int64, body string) error
-	MarkRead(ctx context.Context, id int64) error
+	MarkRead(ctx context.Context, id int64, upTo time.Time) error
 	Report(ctx context.Context, id int64, reason string) error
 	// Wrote tells whether this side wrote what the student did (true) or did not.
 	Wrote(byStudent bool) bool
@@ -46,9 +48,9 @@ func (s Recruiter) Reply(ctx context.Context, id int64, body string) error {
 	return err
 }
 
-// MarkRead notes that it has been read.
-func (s Recruiter) MarkRead(ctx context.Context, id int64) error {
-	return s.Students.MarkReadAsRecruiter(ctx, s.UserID, id)
+// MarkRead notes that it has been read up to a time.
+func (s Recruiter) MarkRead(ctx context.Context, id int64, upTo time.Time) error {
+	return s.Students.MarkReadAsRecruiter(ctx, s.UserID, id, upTo)
 }
 
 // Report shows it to staff.
@@ -87,9 +89,9 @@ func (s Student) Reply(ctx context.Context, id int64, body string) error {
 	return err
 }
 
-// MarkRead notes that it has been read.
-func (s Student) MarkRead(ctx context.Context, id int64) error {
-	return s.Students.MarkReadAsStudent(ctx, s.Scope, id)
+// MarkRead notes that it has been read up to a time.
+func (s Student) MarkRead(ctx context.Context, id int64, upTo time.Time) error {
+	return s.Students.MarkReadAsStudent(ctx, s.Scope, id, upTo)
 }
 
 // Report shows it to staff.

@@ -113,7 +113,11 @@ func (m Room) Read(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	if err := m.MarkRead(r.Context(), id); err != nil {
+	var upTo time.Time
+	if last, err := strconv.ParseInt(r.FormValue("upto"), 10, 64); err == nil {
+		upTo = db.Time(last)
+	}
+	if err := m.MarkRead(r.Context(), id, upTo); err != nil {
 		web.Fail(w, r, err)
 		return
 	}

@@ -223,6 +223,8 @@ func TestMessagesAreReadAndAnswered(t *testing.T) {
 	c.allow()
 	page := c.write("A visit", "Would <i>Thursday</i> suit you?")
 	b.Get("/student/elm/messages").Shows(200, "Amara Okafor", "(unread)", "Would &lt;i&gt;Thursday", "only if one of you reports it", page+"/read").Lacks("amara@", "<i>Thursday")
+	b.Post(page+"/read", "upto", "1").LeadsTo(page)
+	b.Get(page).Shows(200, "(unread)", `name="upto"`)
 	b.Post(page + "/read").LeadsTo(page)
 	b.Get(page).Shows(200).Lacks("(unread)", page+"/read")
 	b.Post(page, "body", "").Shows(422, `href="#body"`)

@@ -265,3 +265,23 @@ func TestNoMachine(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// plainNumber finds a parameter that a statement first holds against a plain number.
+// PostgreSQL takes it for an integer of 32 bits then, and ids are longer.
+var plainNumber = regexp.MustCompile(`\((\$\d+) = 0 OR `)
+
+// TestParametersAreIDs keeps statements from failing on PostgreSQL once ids are large, as they
+// are after a restore: the column comes first, which tells what the parameter is.
+func TestParametersAreIDs(t *testing.T) {
+	files, packages := sources(t, parser.SkipObjectResolution)
+	for _, all := range packages {
+		for _, f := range all {
+			ast.Inspect(f, func(n ast.Node) bool {
+				if text, ok := n.(*ast.BasicLit); ok && text.Kind == token.STRING && plainNumber.MatchString(text.Value) {
+					t.Errorf("%s: write (column < $n OR $n = 0), in this order", files.Position(text.Pos()))
+				}
+				return true
+			})
+		}
+	}
+}

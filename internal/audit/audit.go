@@ -81,7 +81,7 @@ func Page(ctx context.Context, tx *db.Tx, institutionID, before int64, limit int
 	}
 	events, err = list(ctx, tx, `
 		SELECT `+columns+` FROM audit_events
-		WHERE institution_id = $1 AND ($2 = 0 OR id < $2) ORDER BY id DESC LIMIT $3`, institutionID, before, limit)
+		WHERE institution_id = $1 AND (id < $2 OR $2 = 0) ORDER BY id DESC LIMIT $3`, institutionID, before, limit)
 	return events, total, err
 }
 

@@ -133,7 +133,7 @@ func (in *Invites) Past(ctx context.Context, s institution.Scope, q string, befo
 			b, err := scanBulk(r)
 			all = append(all, b)
 			return err
-		}, `SELECT `+bulkColumns+` FROM bulk_invites b WHERE `+where+` AND ($4 = 0 OR b.id < $4) ORDER BY b.id DESC LIMIT $5`, append(args, before, limit)...)
+		}, `SELECT `+bulkColumns+` FROM bulk_invites b WHERE `+where+` AND (b.id < $4 OR $4 = 0) ORDER BY b.id DESC LIMIT $5`, append(args, before, limit)...)
 	})
 	return all, total, err
 }

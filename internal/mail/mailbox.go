@@ -82,7 +82,7 @@ func (k *Kept) List(ctx context.Context, q string, before int64, limit int) (pag
 			}
 			return err
 		}, `SELECT id, received_at, recipient, sealed FROM mailbox
-			WHERE LOWER(recipient) LIKE $1 ESCAPE '\' AND ($2 = 0 OR id < $2) ORDER BY id DESC LIMIT $3`, like, before, limit)
+			WHERE LOWER(recipient) LIKE $1 ESCAPE '\' AND (id < $2 OR $2 = 0) ORDER BY id DESC LIMIT $3`, like, before, limit)
 	})
 	return page, total, err
 }

@@ -70,7 +70,7 @@ func (in *Interviews) list(ctx context.Context, side reader, whose string, who i
 	} else {
 		from += `(r.state = $3 OR $3 = '')`
 	}
-	paged := from + ` AND ($4 = 0 OR r.id < $4) ORDER BY r.id DESC LIMIT $5`
+	paged := from + ` AND (r.id < $4 OR $4 = 0) ORDER BY r.id DESC LIMIT $5`
 	if q.State == Requested {
 		paged = from + ` AND r.id > $4 ORDER BY r.id LIMIT $5`
 	}

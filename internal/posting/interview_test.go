@@ -447,6 +447,30 @@ func TestMovingTellsEverybody(t *testing.T) {
 	})
 }
 
+// After a restore, ids of interviews are as large as the time in microseconds.
+func TestListsGoOnBehindLargeIDs(t *testing.T) {
+	eachHall(t, func(t *testing.T, h *hall) {
+		i := must(h.interviews.Request(ctx, h.amara, h.wish()))
+		const after = 1 << 50
+		for _, q := range []posting.InterviewQuery{{After: after, Limit: 3}, {State: posting.Flagged, After: after, Limit: 3}} {
+			staffs, _, _, err := h.interviews.List(ctx, staff(h.elm), q)
+			mine, _, _, also := h.interviews.Mine(ctx, h.amara, q)
+			if err != nil || also != nil || len(staffs) != len(mine) || q.State == "" && (len(mine) != 1 || mine[0].ID != i.ID) {
+				t.Errorf("%q: %d %v, %d %v", q.State, len(staffs), err, len(mine), also)
+			}
+		}
+		if jobs, _, _, err := h.List(ctx, staff(h.elm), posting.Query{After: after, Limit: 3}); err != nil || len(jobs) != 1 {
+			t.Errorf("%d jobs for staff: %v", len(jobs), err)
+		}
+		if jobs, _, _, err := h.Mine(ctx, h.amara, after, 3); err != nil || len(jobs) != 1 {
+			t.Errorf("%d jobs of the company: %v", len(jobs), err)
+		}
+		if jobs, _, _, err := h.Live(ctx, h.student(h.elm, "Ada Low", "ada@students.example"), posting.Query{After: after, Limit: 3}); err != nil || len(jobs) != 1 {
+			t.Errorf("%d live jobs: %v", len(jobs), err)
+		}
+	})
+}
+
 func TestStaffListOfInterviews(t *testing.T) {
 	eachHall(t, func(t *testing.T, h *hall) {
 		keiko, _ := h.approved("Keiko Ito", "keiko@alder.example", "Älder", h.elm)

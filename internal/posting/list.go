@@ -24,7 +24,7 @@ func (j *Jobs) Mine(ctx context.Context, userID, after int64, limit int) (page [
 		if err := tx.QueryRow(ctx, `SELECT COUNT(*) FROM jobs j WHERE `+own, userID).Scan(&total); err != nil {
 			return err
 		}
-		page, err = jobs(ctx, tx, everywhere, own+` AND ($2 = 0 OR j.id < $2) ORDER BY j.id DESC LIMIT $3`, userID, after, limit+1)
+		page, err = jobs(ctx, tx, everywhere, own+` AND (j.id < $2 OR $2 = 0) ORDER BY j.id DESC LIMIT $3`, userID, after, limit+1)
 		return err
 	})
 	page, next = cut(page, limit)
@@ -66,7 +66,7 @@ func (j *Jobs) List(ctx context.Context, s institution.Scope, q Query) (page []J
 	const from = `j.id IN (SELECT p.job_id FROM job_postings p WHERE p.institution_id = $1 AND (p.state = $2 OR $2 = ''))
 		AND (j.title_key LIKE $3 ESCAPE '\' OR j.company_id IN (SELECT c.id FROM companies c WHERE c.name_key LIKE $3 ESCAPE '\'))`
 	args := []any{s.ID(), q.State, input.Containing(q.Q)}
-	paged := from + ` AND ($4 = 0 OR j.id < $4) ORDER BY j.id DESC LIMIT $5`
+	paged := from + ` AND (j.id < $4 OR $4 = 0) ORDER BY j.id DESC LIMIT $5`
 	if q.State == Pending {
 		paged = from + ` AND j.id > $4 ORDER BY j.id LIMIT $5`
 	}
@@ -161,7 +161,7 @@ func jobs(ctx context.Context, tx *db.Tx, institutionID int64, where string, arg
 			(SELECT COUNT(*) FROM contact_standing s WHERE s.institution_id = p.institution_id AND s.user_id = j.user_id AND s.user_id > 0)
 		FROM job_postings p JOIN jobs j ON j.id = p.job_id JOIN institutions i ON i.id = p.institution_id
 		LEFT JOIN connections k ON k.institution_id = p.institution_id AND k.company_id = j.company_id
-		WHERE ($1 = 0 OR p.institution_id = $1) AND p.job_id IN (`+db.Params(2, len(page))+`)
+		WHERE (p.institution_id = $1 OR $1 = 0) AND p.job_id IN (`+db.Params(2, len(page))+`)
 		ORDER BY p.job_id, i.name_key, i.id`, ids...)
 }
 

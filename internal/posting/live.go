@@ -27,7 +27,7 @@ func (j *Jobs) Live(ctx context.Context, s institution.Scope, q Query) (page []J
 		if err := tx.QueryRow(ctx, `SELECT COUNT(*) FROM jobs j WHERE `+from, s.ID(), like).Scan(&total); err != nil {
 			return err
 		}
-		page, err = jobs(ctx, tx, s.ID(), from+` AND ($3 = 0 OR j.id < $3) ORDER BY j.id DESC LIMIT $4`, s.ID(), like, q.After, q.Limit+1)
+		page, err = jobs(ctx, tx, s.ID(), from+` AND (j.id < $3 OR $3 = 0) ORDER BY j.id DESC LIMIT $4`, s.ID(), like, q.After, q.Limit+1)
 		return err
 	})
 	page, next = cut(page, q.Limit)

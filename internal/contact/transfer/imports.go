@@ -172,7 +172,7 @@ func (m *Imports) List(ctx context.Context, scope institution.Scope, before int6
 			list = append(list, i)
 			return err
 		}, `SELECT `+importColumns+` FROM imports i JOIN acts a ON a.id = i.id
-			WHERE i.institution_id = $1 AND a.kind = $2 AND a.state <> 'absent' AND ($3 = 0 OR i.id < $3) ORDER BY i.id DESC LIMIT $4`,
+			WHERE i.institution_id = $1 AND a.kind = $2 AND a.state <> 'absent' AND (i.id < $3 OR $3 = 0) ORDER BY i.id DESC LIMIT $4`,
 			scope.ID(), m.kind(), before, limit)
 	})
 	return list, total, err

@@ -34,6 +34,9 @@ func (s shelf) Pages() []*page {
 	return pages
 }
 
+// about is what a page is about, without whom it is for where the part says that.
+func (s shelf) about(p *page) string { return strings.TrimPrefix(p.About, s.Name+". ") }
+
 // books are all pages by name.
 type books struct{ pages map[string]*page }
 

@@ -3,6 +3,7 @@ package interviews
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"beckon/internal/company"
@@ -35,9 +36,9 @@ func ownURL(id int64) string { return recruiterList + "/" + db.FormatID(id) }
 // recruiterWords are the marks and words of the states for the company's people.
 var recruiterWords = map[string][2]string{
 	posting.Requested: {"wait", "Waits for a decision"},
-	posting.Proposed:  {"now", "Another time is proposed"},
+	posting.Proposed:  {"now", "Other time proposed"},
 	posting.Approved:  {"good", "Approved"},
-	posting.Declined:  {"bad", "Declined"},
+	posting.Declined:  {"", "Declined"},
 	posting.Withdrawn: {"", "Withdrawn"},
 	posting.Cancelled: {"bad", "Cancelled"},
 }
@@ -46,6 +47,17 @@ var recruiterWords = map[string][2]string{
 type ownList struct {
 	seat
 	list
+}
+
+// clocks are the institutions' zones, each named once: all rows then tell the time on the same
+// clock where there is one.
+func (v ownList) clocks() (names []string) {
+	for _, i := range v.Rows {
+		if name := components.ZoneName(i.Begins(), i.Zone); !i.Begins().IsZero() && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 func (p *Pages) listForRecruiter(w http.ResponseWriter, r *http.Request) {

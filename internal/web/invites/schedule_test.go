@@ -49,7 +49,7 @@ func TestScheduleInTheZoneOfTheInstitution(t *testing.T) {
 	if at := h.Int(`SELECT scheduled_at FROM bulk_invites`); !db.Time(at).Equal(time.Date(2026, 12, 1, 14, 30, 0, 0, time.UTC)) {
 		t.Errorf("it goes out %s", db.Time(at))
 	}
-	h.owner.Get(where).Shows(200, "1 contact will be invited Tue 1 Dec 2026 at 09:30 EST (UTC−05:00).", "Goes out Tue 1 Dec 2026 at 09:30 EST", "Scheduled", "Another time", "Send now", "Cancel it").
+	h.owner.Get(where).Shows(200, "1 contact will be invited Tue 1 Dec 2026 at 09:30 EST (UTC−05:00).", "Goes out Tue 1 Dec 2026 at 09:30 EST", "Scheduled", "Change the time", "Send now", "Cancel it").
 		Lacks("Pause", "every 1s")
 	if h.owner.Get(where+"/progress?scheduled").Shows(204).Header.Get("HX-Refresh") != "" {
 		t.Error("the page is loaded anew before its time")
@@ -74,7 +74,7 @@ func TestScheduleInTheZoneOfTheInstitution(t *testing.T) {
 func TestWhoMaySchedule(t *testing.T) {
 	h := open(t, "amara@northwind.example")
 	where := h.later("2027-01-05", "09:30")
-	h.viewer.Get(where).Shows(200, "Goes out").Lacks("Send now", "Another time")
+	h.viewer.Get(where).Shows(200, "Goes out").Lacks("Send now", "Change the time")
 	h.viewer.Get(where + "/schedule").Shows(403)
 	h.viewer.Post(where+"/schedule", "date", "2027-01-06", "time", "09:30").Shows(403)
 	h.viewer.Post(where + "/send-now").Shows(403)
@@ -89,7 +89,7 @@ func TestAWaitingOneSaysWhy(t *testing.T) {
 	h := open(t, "amara@northwind.example")
 	where := h.later("2027-01-05", "09:30")
 	h.exec(`UPDATE bulk_invites SET wait_reason = $1`, invite.WaitLate)
-	h.owner.Get(where).Shows(200, "Waits for you", "when no server ran", "Send it now, choose another time, or cancel it.", "Send now", "Another time")
+	h.owner.Get(where).Shows(200, "Waits for you", "when no server ran", "Send it now, choose another time, or cancel it.", "Send now", "Change the time")
 	h.owner.Get("/at/elm/invites").Shows(200, "waits for you")
 	h.exec(`UPDATE bulk_invites SET wait_reason = $1`, invite.WaitRestored)
 	h.owner.Get(where).Shows(200, "the data was restored from a copy", "Send it now, choose another time, or cancel it.")

@@ -171,7 +171,7 @@ func explore(v exploreView) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = components.CopyField(components.Field{Name: "address", Label: "The address of this explore", Hint: "Who works here and opens it sees these fields and this filter, with the numbers of that moment."}, v.share).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = components.CopyField(components.Field{Name: "address", Label: "The address of this explore", Hint: "Anybody who works here and opens it sees these fields and this filter, with the numbers of that moment."}, v.share).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -499,7 +499,7 @@ func saveForm(v exploreView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = components.TextInput(components.Field{Name: "name", ID: "explore-name", Label: "Name", Hint: "It keeps fields, filter and picture, and shows the numbers of the day when it is opened. A name that you have used is used anew.", Error: v.Naming.For("name"), Required: true}, v.suggestion(), templ.Attributes{"maxlength": "100", "autocomplete": "off"}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.TextInput(components.Field{Name: "name", ID: "explore-name", Label: "Name", Hint: "It keeps fields, filter and picture, and shows the numbers of the day when it is opened. A name that you have used already is replaced.", Error: v.Naming.For("name"), Required: true}, v.suggestion(), templ.Attributes{"maxlength": "100", "autocomplete": "off"}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

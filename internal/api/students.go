@@ -73,6 +73,10 @@ func (a *api) registerStudents() {
 		OperationID: "get-student", Method: http.MethodGet, Path: "/students/{id}", Tags: tags,
 		Summary: "Get a student",
 	}, a.getStudent)
+	register(a, staff(institution.Contacts), huma.Operation{
+		OperationID: "delete-student", Method: http.MethodDelete, Path: "/students/{id}", Tags: tags, DefaultStatus: http.StatusNoContent,
+		Summary: "Erase a student", Description: "With conversations and reports; times taken for interviews are free again.",
+	}, a.deleteStudent)
 	a.registerStudentImports()
 }
 
@@ -119,6 +123,14 @@ func (a *api) listStudents(ctx context.Context, in *studentsInput) (*listOutput[
 		return nil, err
 	}
 	return byPlace(s, found, next, total, func(x student.Student) ListedStudent { return ListedStudent{studentOf(x)} })
+}
+
+func (a *api) deleteStudent(ctx context.Context, in *idInput) (*struct{}, error) {
+	id, err := pathID("student", in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return &struct{}{}, a.Students.Erase(ctx, scopeOf(ctx), id)
 }
 
 func (a *api) getStudent(ctx context.Context, in *idInput) (*studentOutput, error) {

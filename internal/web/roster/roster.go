@@ -153,23 +153,26 @@ func pathID(r *http.Request) (int64, error) {
 	return id, nil
 }
 
-// change archives or restores the student, as the form says.
+// change archives, restores or erases the student, as the form says.
 func (p *Pages) change(w http.ResponseWriter, r *http.Request) {
 	d, ok := p.desk(w, r)
 	if !ok {
 		return
 	}
-	do, done := p.Students.Archive, "The student is archived"
-	if r.FormValue("act") == "restore" {
-		do, done = p.Students.Restore, "The student is restored"
-	}
 	id, err := pathID(r)
+	do, done, to := p.Students.Archive, "The student is archived", d.studentURL(id)
+	switch r.FormValue("act") {
+	case "restore":
+		do, done = p.Students.Restore, "The student is restored"
+	case "erase":
+		do, done, to = p.Students.Erase, "The student is erased", d.URL("/students")
+	}
 	if err == nil {
 		err = do(r.Context(), d.Scope, id)
 	}
 	if err == nil {
 		web.SetFlash(w, r, components.Flash{Kind: "good", Text: done, Link: components.Link{Name: "Students", URL: d.URL("/students")}})
-		web.Redirect(w, r, d.studentURL(id))
+		web.Redirect(w, r, to)
 		return
 	}
 	t, ok := web.ExplainForm(w, err, nil)

@@ -89,6 +89,11 @@ func TestAStudentIsArchivedAndRestored(t *testing.T) {
 	h.coordinator.Post(page, "act", "restore").LeadsTo(page)
 	h.coordinator.Get("/at/elm/students").Shows(200, "Talia")
 	h.coordinator.Get("/at/elm/students/!").Shows(404)
+	h.viewer.Post(page, "act", "erase").Shows(403)
+	h.coordinator.Post(page, "act", "archive").LeadsTo(page)
+	h.coordinator.Get(page).Shows(200, "Erase Talia Smit?")
+	h.coordinator.Post(page, "act", "erase").LeadsTo("/at/elm/students")
+	h.coordinator.Get(page).Shows(404)
 }
 
 // upload sends a file as the form does.

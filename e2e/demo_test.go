@@ -27,7 +27,8 @@ var signInLink = regexp.MustCompile(`(?m)^  (\S.*?) +(http://\S+/sign-in/\S+)$`)
 func TestDemo(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, "", nil)
-	demo := s.launch("demo")
+	// The pictures show days, so the day is always the same.
+	demo := s.launch("demo", "--now=2026-11-24T10:00:00Z")
 	until(t, "the demo serves", func() bool {
 		answer, err := http.Get(s.url + "/readyz")
 		if err != nil {

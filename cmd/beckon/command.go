@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/alecthomas/kong"
 
@@ -29,6 +30,8 @@ type terminal struct {
 	In       io.Reader
 	Out, Err io.Writer
 	Environ  []string
+	// Now is the clock.
+	Now func() time.Time
 }
 
 // commands is the command line. The settings can be given as flags, too.
@@ -158,7 +161,7 @@ func load(ctx context.Context, t terminal, s settings) (*Beckon, error) {
 	if err != nil {
 		return nil, err
 	}
-	b, err := Open(ctx, cfg, t.Err)
+	b, err := Open(ctx, cfg, t.Err, t.Now)
 	if err != nil {
 		return nil, err
 	}
@@ -213,7 +216,7 @@ func (migrateCommand) Run(ctx context.Context, t terminal, s settings) error {
 	if err != nil {
 		return err
 	}
-	b, err := Open(ctx, cfg, t.Err)
+	b, err := Open(ctx, cfg, t.Err, t.Now)
 	if err != nil {
 		return err
 	}

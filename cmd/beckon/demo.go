@@ -21,6 +21,7 @@ const demoLinkLife = 7 * 24 * time.Hour
 
 type demoCommand struct {
 	Data string `placeholder:"DIR" help:"Folder for the data, which stays and is used again; a throw-away one unless given."`
+	Now  string `placeholder:"TIME" help:"Let the demo's clock begin at this moment (RFC 3339), to see it as on another day."`
 }
 
 // Run fills the folder, prints sign-in links and serves.
@@ -37,6 +38,14 @@ func (c demoCommand) Run(ctx context.Context, t terminal, s settings) error {
 	s.DatabaseURL, s.SecretKeyFile = "sqlite:"+filepath.Join(dir, "beckon.db"), filepath.Join(dir, "secret.key")
 	s.SMTPURL = ""
 	t.Environ = slices.Concat([]string{"BECKON_MAIL_FROM=careers@elm.example"}, t.Environ, []string{"BECKON_SMTP_URL="})
+	if c.Now != "" {
+		begin, err := time.Parse(time.RFC3339, c.Now)
+		if err != nil {
+			return usage("--now is not a time; write it like 2026-11-24T10:00:00Z")
+		}
+		ahead := time.Until(begin)
+		t.Now = func() time.Time { return time.Now().Add(ahead) }
+	}
 	return with(ctx, t, s, func(b *Beckon) error {
 		listener, err := b.listen(ctx)
 		if err != nil {

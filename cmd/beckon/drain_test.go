@@ -58,7 +58,7 @@ func startServer(t *testing.T, environ ...string) *server {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	s := &server{t: t, url: cfg.BaseURL, logs: &lockedBuffer{}, stop: stop, over: make(chan error, 1)}
-	if s.Beckon, err = Open(ctx, cfg, s.logs); err != nil {
+	if s.Beckon, err = Open(ctx, cfg, s.logs, time.Now); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.stop(); s.Close() })

@@ -38,7 +38,7 @@ func openGatehouse(t *testing.T, databaseURL string) *gatehouse {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := Open(t.Context(), cfg, io.Discard)
+	b, err := Open(t.Context(), cfg, io.Discard, time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}

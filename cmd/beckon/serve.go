@@ -36,7 +36,7 @@ func (c serveCommand) Run(ctx context.Context, t terminal, s settings) error {
 	if err != nil {
 		return err
 	}
-	b, err := Open(ctx, cfg, t.Err)
+	b, err := Open(ctx, cfg, t.Err, t.Now)
 	if err != nil {
 		return err
 	}

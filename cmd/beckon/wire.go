@@ -66,14 +66,15 @@ type Beckon struct {
 	pools []*mail.Pool
 }
 
-// Open opens the database and the key file and wires everything. Log lines go to logs. The
-// schema is left as it is.
-func Open(ctx context.Context, cfg config.Config, logs io.Writer) (*Beckon, error) {
-	b := &Beckon{Config: cfg, Log: telemetry.Log(logs, cfg.Log), Now: time.Now, Metrics: telemetry.NewMetrics()}
+// Open opens the database and the key file and wires everything. Log lines go to logs, and
+// now is the clock. The schema is left as it is.
+func Open(ctx context.Context, cfg config.Config, logs io.Writer, now func() time.Time) (*Beckon, error) {
+	b := &Beckon{Config: cfg, Log: telemetry.Log(logs, cfg.Log), Now: now, Metrics: telemetry.NewMetrics()}
 	var err error
 	if b.DB, err = db.Open(ctx, cfg.DatabaseURL); err != nil {
 		return nil, err
 	}
+	b.DB.Clock = now
 	if b.Key, err = secret.Load(cfg.SecretKeyFile); err != nil {
 		return nil, errors.Join(err, b.DB.Close())
 	}

@@ -42,7 +42,9 @@ func (p person) fits(width, height int64, dark bool) {
 	p.Size(width, height)
 	p.Dark(dark)
 	p.Axe()
-	if wide := webtest.Eval[int64](p.Tab, `document.documentElement.scrollWidth`); wide > width {
+	// A page that follows something long may be loading itself anew at this very moment.
+	p.Wait(`document.documentElement?.scrollWidth`)
+	if wide := webtest.Eval[int64](p.Tab, `document.documentElement?.scrollWidth ?? 0`); wide > width {
 		p.t.Errorf("%s is %d wide in a window of %d", p.path(), wide, width)
 	}
 }

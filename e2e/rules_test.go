@@ -176,6 +176,7 @@ var apiRules = []struct{ prefix, staff, employer string }{
 	{"POST /messages", "", "recruit"},
 	{"GET /students", "read", "read"},
 	{"GET /students/{id}", "read", ""},
+	{"DELETE /students/", "contacts", ""},
 	{"GET /students/imports", "read", ""},
 	{"POST /students/imports", "contacts", ""},
 }

@@ -84,6 +84,9 @@ func (k *question) ask(ctx context.Context, tx *db.Tx) (*tally, error) {
 	for i := range to {
 		to[i] = &r.row[i]
 	}
+	if err := alone(ctx, tx); err != nil {
+		return nil, err
+	}
 	err := tx.Rows(ctx, func(rows *sql.Rows) error {
 		if err := rows.Scan(to...); err != nil {
 			return err
@@ -104,6 +107,16 @@ func (k *question) ask(ctx context.Context, tx *db.Tx) (*tally, error) {
 		return nil, fmt.Errorf("read the contacts of an explore: %w", err)
 	}
 	return t, nil
+}
+
+// alone keeps PostgreSQL from spreading the transaction's queries over processors: people who
+// look at lists meanwhile need them more.
+func alone(ctx context.Context, tx *db.Tx) error {
+	if tx.Engine() != db.Postgres {
+		return nil
+	}
+	_, err := tx.Exec(ctx, `SET LOCAL max_parallel_workers_per_gather = 0`)
+	return err
 }
 
 // joins are the tables with what a contact may have several of, each with a row of its own.

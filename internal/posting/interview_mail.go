@@ -221,8 +221,9 @@ func (in *Interviews) decidedLetter(i Interview) (subject string, l mail.Letter)
 		Button: mail.Link{Text: "Look at it", URL: in.RecruiterURL(i)},
 		Footer: []string{fmt.Sprintf("You receive this because your company asked %s for interviews.", i.Institution)},
 	}
-	if i.Reason != "" {
-		l.Note, l.NoteFrom = i.Reason, i.Institution
+	l.Note = i.Reason
+	if i.State != Cancelled { // that may have been a colleague
+		l.NoteFrom = i.Institution
 	}
 	switch i.State {
 	case Approved:

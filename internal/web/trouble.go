@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,6 +31,32 @@ type Trouble struct {
 
 // For is what is wrong with one field, "" for nothing.
 func (t Trouble) For(path string) string { return components.ErrorFor(t.Fields, path) }
+
+// Returned is a form that comes back: what is wrong with it, and what was typed into it. The
+// zero Returned is a form that is shown for the first time.
+type Returned struct {
+	Trouble
+	Typed url.Values
+}
+
+// Explain takes in the error of an act that a form asked for, as ExplainForm does. It gives
+// false where no form can help, and the request is answered then.
+func (f *Returned) Explain(w http.ResponseWriter, r *http.Request, err error, labels map[string]string) bool {
+	t, ok := ExplainForm(w, err, labels)
+	if !ok {
+		Fail(w, r, err)
+	}
+	f.Trouble, f.Typed = t, r.PostForm
+	return ok
+}
+
+// Value is what stands in a field: what was typed, otherwise what is stored.
+func (f Returned) Value(name, stored string) string {
+	if f.Typed.Has(name) {
+		return f.Typed.Get(name)
+	}
+	return stored
+}
 
 // ExplainForm turns the error of an act into the trouble that its form shows. labels are the
 // names of the form's fields by path, since messages read on from the name. It gives false

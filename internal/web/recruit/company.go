@@ -95,7 +95,7 @@ func (p *Pages) createCompany(w http.ResponseWriter, r *http.Request) {
 		done(w, r, "/recruit/institutions", components.Flash{Kind: "good", Text: co.Name + " is on Beckon, and you are its admin. Now ask institutions to recruit there."})
 		return
 	}
-	if !v.trouble(w, r, err, companyLabels) {
+	if !v.Explain(w, r, err, companyLabels) {
 		return
 	}
 	var twin fault.Conflict
@@ -130,7 +130,7 @@ func (p *Pages) join(w http.ResponseWriter, r *http.Request) {
 
 // companyTrouble shows the page again with what went wrong.
 func (p *Pages) companyTrouble(w http.ResponseWriter, r *http.Request, v view, err error) {
-	if v.trouble(w, r, err, companyLabels) {
+	if v.Explain(w, r, err, companyLabels) {
 		p.renderCompany(w, r, v.Status, v)
 	}
 }

@@ -399,16 +399,16 @@ func createForm(c choice) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = components.TextInput(components.Field{Name: "name", Label: "Name", Error: c.For("name"), Required: true}, c.typed("name", c.Q), templ.Attributes{"autocomplete": "organization", "maxlength": "200"}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.TextInput(components.Field{Name: "name", Label: "Name", Error: c.For("name"), Required: true}, c.Value("name", c.Q), templ.Attributes{"autocomplete": "organization", "maxlength": "200"}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = components.TextInput(components.Field{Name: "website", Label: "Website", Optional: true, Error: c.For("website")}, c.typed("website", ""), templ.Attributes{"inputmode": "url", "maxlength": "300"}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.TextInput(components.Field{Name: "website", Label: "Website", Optional: true, Error: c.For("website")}, c.Value("website", ""), templ.Attributes{"inputmode": "url", "maxlength": "300"}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		if len(c.Domains) > 1 {
-			templ_7745c5c3_Err = components.Select(components.Field{Name: "domain", Label: "Mail domain", Hint: "The domain of an address of yours shows that you work there.", Error: c.For("domain")}, domainChoice(c.Domains), c.typed("domain", c.Domains[0])).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = components.Select(components.Field{Name: "domain", Label: "Mail domain", Hint: "The domain of an address of yours shows that you work there.", Error: c.For("domain")}, domainChoice(c.Domains), c.Value("domain", c.Domains[0])).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

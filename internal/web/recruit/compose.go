@@ -62,7 +62,7 @@ func (p *Pages) renderLetter(w http.ResponseWriter, r *http.Request, status int,
 	l.At = all[at]
 	chosen := parseIDs(ids)
 	if l.To, l.Left, err = p.Students.Recipients(r.Context(), v.User.ID, l.At.ID, chosen); err != nil && l.Status == 0 {
-		if !l.trouble(w, r, err, letterLabels) {
+		if !l.Explain(w, r, err, letterLabels) {
 			return
 		}
 		l.Fields = aboutStudents(l.Fields)
@@ -93,7 +93,7 @@ func (p *Pages) send(w http.ResponseWriter, r *http.Request) {
 	ids := r.PostForm["id"]
 	threads, err := p.Students.Write(r.Context(), v.User.ID, student.Letter{InstitutionID: at, Students: parseIDs(ids), Subject: r.FormValue("subject"), Body: r.FormValue("body")})
 	if err != nil {
-		if v.trouble(w, r, err, letterLabels) {
+		if v.Explain(w, r, err, letterLabels) {
 			v.Fields = aboutStudents(v.Fields)
 			p.renderLetter(w, r, v.Status, v, ids)
 		}

@@ -96,11 +96,11 @@ func letterPage(l letter) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = components.TextInput(components.Field{Name: "subject", Label: "Subject", Error: l.For("subject"), Required: true}, l.typed("subject", ""), templ.Attributes{"maxlength": "200", "autocomplete": "off"}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = components.TextInput(components.Field{Name: "subject", Label: "Subject", Error: l.For("subject"), Required: true}, l.Value("subject", ""), templ.Attributes{"maxlength": "200", "autocomplete": "off"}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = components.TextArea(components.Field{Name: "body", Label: "Message", Hint: l.whoReads(), Error: l.For("body"), Required: true}, l.typed("body", ""), 10).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = components.TextArea(components.Field{Name: "body", Label: "Message", Hint: l.whoReads(), Error: l.For("body"), Required: true}, l.Value("body", ""), 10).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -144,7 +144,7 @@ func (p *Pages) institutionsTrouble(w http.ResponseWriter, r *http.Request, v vi
 		web.NotFound(w, r) // no such institution
 		return
 	}
-	if v.trouble(w, r, err, nil) {
+	if v.Explain(w, r, err, nil) {
 		p.renderInstitutions(w, r, v.Status, v)
 	}
 }

@@ -94,7 +94,7 @@ func (p *Pages) postJob(w http.ResponseWriter, r *http.Request) {
 	}
 	job, err := p.Jobs.Post(r.Context(), v.User.ID, in)
 	if err != nil {
-		if v.trouble(w, r, err, jobLabels) {
+		if v.Explain(w, r, err, jobLabels) {
 			for i, f := range v.Fields {
 				if strings.HasPrefix(f.Path, "institutions[") {
 					v.Fields[i].Path = "institutions"

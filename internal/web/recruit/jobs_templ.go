@@ -346,23 +346,23 @@ func jobFormPage(f jobForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = components.TextInput(components.Field{Name: "title", Label: "Title", Error: f.For("title"), Required: true}, f.typed("title", ""), templ.Attributes{"maxlength": "200", "autocomplete": "off"}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = components.TextInput(components.Field{Name: "title", Label: "Title", Error: f.For("title"), Required: true}, f.Value("title", ""), templ.Attributes{"maxlength": "200", "autocomplete": "off"}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = components.TextArea(components.Field{Name: "description", Label: "Description", Hint: "What there is to do, and whom you look for.", Error: f.For("description"), Required: true}, f.typed("description", ""), 10).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = components.TextArea(components.Field{Name: "description", Label: "Description", Hint: "What there is to do, and whom you look for.", Error: f.For("description"), Required: true}, f.Value("description", ""), 10).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = components.TextInput(components.Field{Name: "location", Label: "Place", Optional: true, Error: f.For("location")}, f.typed("location", ""), templ.Attributes{"maxlength": "300", "autocomplete": "off"}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = components.TextInput(components.Field{Name: "location", Label: "Place", Optional: true, Error: f.For("location")}, f.Value("location", ""), templ.Attributes{"maxlength": "300", "autocomplete": "off"}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = components.Select(components.Field{Name: "kind", Label: "Kind", Optional: true, Error: f.For("kind")}, kindOptions(), f.typed("kind", "")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = components.Select(components.Field{Name: "kind", Label: "Kind", Optional: true, Error: f.For("kind")}, kindOptions(), f.Value("kind", "")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = components.TextInput(components.Field{Name: "apply_url", Label: "Where to apply", Optional: true, Hint: "The address of a web page.", Error: f.For("apply_url")}, f.typed("apply_url", ""), templ.Attributes{"inputmode": "url", "maxlength": "300", "autocomplete": "off"}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = components.TextInput(components.Field{Name: "apply_url", Label: "Where to apply", Optional: true, Hint: "The address of a web page.", Error: f.For("apply_url")}, f.Value("apply_url", ""), templ.Attributes{"inputmode": "url", "maxlength": "300", "autocomplete": "off"}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -7,7 +7,6 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"time"
 
 	"beckon/internal/account"
@@ -72,36 +71,15 @@ const pageSize = 50
 type view struct {
 	visit.Seat
 	now time.Time
-	// Typed is what was sent with a form that comes back.
-	Typed url.Values
-	web.Trouble
+	web.Returned
 }
 
 func (v view) ago(t time.Time) string { return components.Ago(t, v.now) }
-
-// typed is what stands in a field: what was typed, otherwise what is stored.
-func (v view) typed(name, stored string) string {
-	if v.Typed.Has(name) {
-		return v.Typed.Get(name)
-	}
-	return stored
-}
 
 // enter tells who looks; false where the answer is given already.
 func (p *Pages) enter(w http.ResponseWriter, r *http.Request) (view, bool) {
 	seat, ok := visit.Employer(w, r)
 	return view{Seat: seat, now: p.Now()}, ok
-}
-
-// trouble puts the error of an act into the page that comes back; false where the answer is
-// given already.
-func (v *view) trouble(w http.ResponseWriter, r *http.Request, err error, labels map[string]string) bool {
-	t, ok := web.ExplainForm(w, err, labels)
-	if !ok {
-		web.Fail(w, r, err)
-	}
-	v.Trouble, v.Typed = t, r.PostForm
-	return ok
 }
 
 // pathID is the id in the address; false where the answer (404) is given already.

@@ -53,7 +53,7 @@ func (p *Pages) renderFound(w http.ResponseWriter, r *http.Request, status int, 
 	var refusal *gate.Refusal
 	switch {
 	case errors.As(err, &refusal):
-		f.trouble(w, r, err, nil)
+		f.Explain(w, r, err, nil)
 		status = f.Status
 	case err != nil:
 		web.Fail(w, r, err)

@@ -638,19 +638,19 @@ func profileForm(t team) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = components.TextInput(components.Field{Name: "name", Label: "Name", Error: t.For("name"), Required: true}, t.typed("name", t.Company.Name), templ.Attributes{"autocomplete": "organization", "maxlength": "200"}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.TextInput(components.Field{Name: "name", Label: "Name", Error: t.For("name"), Required: true}, t.Value("name", t.Company.Name), templ.Attributes{"autocomplete": "organization", "maxlength": "200"}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = components.TextInput(components.Field{Name: "website", Label: "Website", Optional: true, Error: t.For("website")}, t.typed("website", t.Company.Website), templ.Attributes{"inputmode": "url", "maxlength": "300"}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.TextInput(components.Field{Name: "website", Label: "Website", Optional: true, Error: t.For("website")}, t.Value("website", t.Company.Website), templ.Attributes{"inputmode": "url", "maxlength": "300"}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = components.TextArea(components.Field{Name: "description", Label: "Description", Optional: true, Hint: "What you do, and whom you look for.", Error: t.For("description")}, t.typed("description", t.Company.Description), 5).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.TextArea(components.Field{Name: "description", Label: "Description", Optional: true, Hint: "What you do, and whom you look for.", Error: t.For("description")}, t.Value("description", t.Company.Description), 5).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = components.Select(components.Field{Name: "domain", Label: "Mail domain", Hint: "Of a confirmed address of yours.", Error: t.For("domain")}, t.domainOptions(), t.typed("domain", t.Company.Domain)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.Select(components.Field{Name: "domain", Label: "Mail domain", Hint: "Of a confirmed address of yours.", Error: t.For("domain")}, t.domainOptions(), t.Value("domain", t.Company.Domain)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -125,7 +125,7 @@ func (p *Pages) onSlot(w http.ResponseWriter, r *http.Request, done string, do f
 	}
 	job, fromJob := db.ParseID(r.FormValue("job"))
 	if err := do(r.Context(), v.Scope, id, n); err != nil {
-		if !v.trouble(w, r, err, nil) {
+		if !v.Explain(w, r, err, nil) {
 			return
 		}
 		if fromJob {

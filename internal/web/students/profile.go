@@ -68,7 +68,7 @@ func (p *Pages) saveProfile(w http.ResponseWriter, r *http.Request) {
 	}
 	me, err := p.Students.Allow(r.Context(), v.Scope, choiceOf(r.PostForm))
 	if err != nil {
-		if v.trouble(w, r, err, profileLabels) {
+		if v.Explain(w, r, err, profileLabels) {
 			p.renderProfile(w, r, v.Status, v)
 		}
 		return

@@ -4,7 +4,6 @@ package students
 
 import (
 	"net/http"
-	"net/url"
 	"time"
 
 	"beckon/internal/company"
@@ -58,9 +57,7 @@ func (p *Pages) Routes(mux *http.ServeMux) {
 type view struct {
 	visit.Pupil
 	now time.Time
-	// Typed is what was sent with a form that comes back.
-	Typed url.Values
-	web.Trouble
+	web.Returned
 }
 
 func (v view) zone() *time.Location { return v.Institution.Location() }
@@ -69,17 +66,6 @@ func (v view) zone() *time.Location { return v.Institution.Location() }
 func (p *Pages) enter(w http.ResponseWriter, r *http.Request) (view, bool) {
 	pupil, ok := visit.Student(w, r)
 	return view{Pupil: pupil, now: p.Now()}, ok
-}
-
-// trouble puts the error of an act into the page that comes back; false where the answer is
-// given already.
-func (v *view) trouble(w http.ResponseWriter, r *http.Request, err error, labels map[string]string) bool {
-	t, ok := web.ExplainForm(w, err, labels)
-	if !ok {
-		web.Fail(w, r, err)
-	}
-	v.Trouble, v.Typed = t, r.PostForm
-	return ok
 }
 
 // open is enter with the id in the address; false where the answer is given already.

@@ -2,7 +2,6 @@ package interviews
 
 import (
 	"net/http"
-	"net/url"
 	"slices"
 	"time"
 
@@ -21,9 +20,7 @@ const recruiterList = "/recruit/interviews"
 type seat struct {
 	visit.Seat
 	now time.Time
-	// Typed is what was sent with a form that comes back.
-	Typed url.Values
-	web.Trouble
+	web.Returned
 }
 
 func (p *Pages) seat(w http.ResponseWriter, r *http.Request) (seat, bool) {
@@ -140,10 +137,7 @@ func (p *Pages) act(w http.ResponseWriter, r *http.Request, done string, do func
 		web.Redirect(w, r, ownURL(id))
 		return
 	}
-	if s.Trouble, ok = web.ExplainForm(w, err, labels); !ok {
-		web.Fail(w, r, err)
-		return
+	if s.Explain(w, r, err, labels) {
+		p.drawForRecruiter(w, r, s.Status, s)
 	}
-	s.Typed = r.PostForm
-	p.drawForRecruiter(w, r, s.Status, s)
 }

@@ -24,14 +24,6 @@ type requestForm struct {
 	Missing fault.Fields
 }
 
-// typed is what stands in a field.
-func (f requestForm) typed(name, otherwise string) string {
-	if f.Typed.Has(name) {
-		return f.Typed.Get(name)
-	}
-	return otherwise
-}
-
 // offerKey names a job at an institution in the form.
 func offerKey(o posting.Offer) string {
 	return db.FormatID(o.JobID) + "_" + db.FormatID(o.InstitutionID)
@@ -143,8 +135,7 @@ func (p *Pages) request(w http.ResponseWriter, r *http.Request) {
 		web.Redirect(w, r, ownURL(i.ID))
 		return
 	}
-	if s.Trouble, ok = web.ExplainForm(w, err, labels); !ok {
-		web.Fail(w, r, err)
+	if !s.Explain(w, r, err, labels) {
 		return
 	}
 	for n, f := range s.Fields {
@@ -152,7 +143,6 @@ func (p *Pages) request(w http.ResponseWriter, r *http.Request) {
 			s.Fields[n] = fault.Field{Path: "job", Message: "Choose a job and the institution where it is shown."}
 		}
 	}
-	s.Typed = r.PostForm
 	p.drawForm(w, r, s.Status, s)
 }
 

@@ -205,7 +205,7 @@ func questions(f requestForm) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = components.Select(components.Field{Name: "job", Label: "Job", Required: true, Hint: "Each with an institution that shows it to students.", Error: f.For("job")}, f.offerOptions(), f.typed("job", "")).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.Select(components.Field{Name: "job", Label: "Job", Required: true, Hint: "Each with an institution that shows it to students.", Error: f.For("job")}, f.offerOptions(), f.Value("job", "")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -213,11 +213,11 @@ func questions(f requestForm) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = components.TextInput(components.Field{Name: "date", Label: "Date", Required: true, Error: f.For("date")}, f.typed("date", ""), templ.Attributes{"type": "date"}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.TextInput(components.Field{Name: "date", Label: "Date", Required: true, Error: f.For("date")}, f.Value("date", ""), templ.Attributes{"type": "date"}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = components.TextInput(components.Field{Name: "starts_at", Label: "Begins at", Required: true, Hint: f.zone(), Error: f.For("starts_at")}, f.typed("starts_at", "09:00"), templ.Attributes{"type": "time"}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.TextInput(components.Field{Name: "starts_at", Label: "Begins at", Required: true, Hint: f.zone(), Error: f.For("starts_at")}, f.Value("starts_at", "09:00"), templ.Attributes{"type": "time"}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -253,7 +253,7 @@ func questions(f requestForm) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = components.Radios(components.Field{Name: "way", Label: "How they are held", Error: f.For("way")}, ways, f.typed("way", posting.OnSite)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.Radios(components.Field{Name: "way", Label: "How they are held", Error: f.For("way")}, ways, f.Value("way", posting.OnSite)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -261,7 +261,7 @@ func questions(f requestForm) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = components.TextInput(components.Field{Name: "video_url", Label: "Video address", Optional: true, Hint: "Only students who have a time see it.", Error: f.For("video_url")}, f.typed("video_url", ""), templ.Attributes{"inputmode": "url", "maxlength": "300", "autocomplete": "off"}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.TextInput(components.Field{Name: "video_url", Label: "Video address", Optional: true, Hint: "Only students who have a time see it.", Error: f.For("video_url")}, f.Value("video_url", ""), templ.Attributes{"inputmode": "url", "maxlength": "300", "autocomplete": "off"}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -269,7 +269,7 @@ func questions(f requestForm) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = components.TextArea(components.Field{Name: "needs", Label: "What you need", Optional: true, Hint: "Of the room, such as a screen and four chairs.", Error: f.For("needs")}, f.typed("needs", ""), 3).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.TextArea(components.Field{Name: "needs", Label: "What you need", Optional: true, Hint: "Of the room, such as a screen and four chairs.", Error: f.For("needs")}, f.Value("needs", ""), 3).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -298,7 +298,7 @@ func number(f requestForm, name, label, hint, usual, least, most string) templ.C
 		}
 		ctx = templ.InitializeContext(ctx)
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = components.TextInput(components.Field{Name: name, Label: label, Hint: hint, Error: f.For(name), Required: name == "slots" || name == "slot_minutes"}, f.typed(name, usual),
+		templ_7745c5c3_Err = components.TextInput(components.Field{Name: name, Label: label, Hint: hint, Error: f.For(name), Required: name == "slots" || name == "slot_minutes"}, f.Value(name, usual),
 			templ.Attributes{"type": "number", "inputmode": "numeric", "min": least, "max": most}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

@@ -2,7 +2,6 @@ package interviews
 
 import (
 	"net/http"
-	"net/url"
 	"time"
 
 	"beckon/internal/audit"
@@ -63,9 +62,7 @@ func (p *Pages) listForStaff(w http.ResponseWriter, r *http.Request) {
 type staffRequest struct {
 	desk
 	posting.Interview
-	web.Trouble
-	// Typed is what was sent with a form that comes back.
-	Typed url.Values
+	web.Returned
 	// History is what happened to it, the newest first.
 	History []audit.Event
 }
@@ -164,7 +161,7 @@ func (p *Pages) decide(w http.ResponseWriter, r *http.Request, done string, do f
 		web.Fail(w, r, err)
 		return
 	}
-	p.drawForStaff(w, r, t.Status, staffRequest{desk: d, Trouble: t, Typed: r.PostForm})
+	p.drawForStaff(w, r, t.Status, staffRequest{desk: d, Returned: web.Returned{Trouble: t, Typed: r.PostForm}})
 }
 
 // happened are the words for what happened to a request.

@@ -996,19 +996,19 @@ func proposalForm(v staffRequest) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = components.TextInput(components.Field{Name: "date", Label: "Date", Required: true, Error: v.For("date")}, v.typed("date", v.ProposedDate), templ.Attributes{"type": "date"}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.TextInput(components.Field{Name: "date", Label: "Date", Required: true, Error: v.For("date")}, v.Value("date", v.ProposedDate), templ.Attributes{"type": "date"}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = components.TextInput(components.Field{Name: "starts_at", Label: "Begins at", Required: true, Hint: components.ZoneName(v.now, v.Zone) + " today", Error: v.For("starts_at")}, v.typed("starts_at", v.ProposedStartsAt), templ.Attributes{"type": "time"}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.TextInput(components.Field{Name: "starts_at", Label: "Begins at", Required: true, Hint: components.ZoneName(v.now, v.Zone) + " today", Error: v.For("starts_at")}, v.Value("starts_at", v.ProposedStartsAt), templ.Attributes{"type": "time"}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = components.TextInput(components.Field{Name: "place", ID: "proposed-place", Label: "Place", Optional: true}, v.typed("place", v.Interview.Place), templ.Attributes{"maxlength": "300", "autocomplete": "off"}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.TextInput(components.Field{Name: "place", ID: "proposed-place", Label: "Place", Optional: true}, v.Value("place", v.Interview.Place), templ.Attributes{"maxlength": "300", "autocomplete": "off"}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = components.TextArea(components.Field{Name: "note", Label: "Note", Optional: true, Hint: "The company reads it.", Error: v.For("note")}, v.typed("note", ""), 3).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.TextArea(components.Field{Name: "note", Label: "Note", Optional: true, Hint: "The company reads it.", Error: v.For("note")}, v.Value("note", ""), 3).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1050,7 +1050,7 @@ func staffDialogs(v staffRequest) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = components.TextArea(components.Field{Name: "reason", Label: "Reason", Optional: true, Hint: "The company reads it.", Error: v.For("reason")}, v.typed("reason", ""), 3).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = components.TextArea(components.Field{Name: "reason", Label: "Reason", Optional: true, Hint: "The company reads it.", Error: v.For("reason")}, v.Value("reason", ""), 3).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1074,7 +1074,7 @@ func staffDialogs(v staffRequest) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = components.TextArea(components.Field{Name: "reason", Label: "Reason", Required: true, Hint: "The company and the students read it.", Error: v.For("reason")}, v.typed("reason", ""), 3).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = components.TextArea(components.Field{Name: "reason", Label: "Reason", Required: true, Hint: "The company and the students read it.", Error: v.For("reason")}, v.Value("reason", ""), 3).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1097,20 +1097,12 @@ func toldText(i posting.Interview) string {
 	return "This cannot be undone. " + components.Count(i.Taken(), "student who has a time is told.", "students who have times are told.")
 }
 
-// typed is what stands in a field.
-func (v staffRequest) typed(name, stored string) string {
-	if v.Typed.Has(name) {
-		return v.Typed.Get(name)
-	}
-	return stored
-}
-
 // typedPlace is the place in the form that approves; the one that proposes has its own.
 func (v staffRequest) typedPlace() string {
 	if v.Typed.Has("date") {
 		return v.Interview.Place
 	}
-	return v.typed("place", v.Interview.Place)
+	return v.Value("place", v.Interview.Place)
 }
 
 func (v staffRequest) placeError() string {

@@ -42,8 +42,6 @@ func (p person) fits(width, height int64, dark bool) {
 	p.Size(width, height)
 	p.Dark(dark)
 	p.Axe()
-	// A page that follows something long may be loading itself anew at this very moment.
-	p.Wait(`document.documentElement?.scrollWidth`)
 	if wide := webtest.Eval[int64](p.Tab, `document.documentElement?.scrollWidth ?? 0`); wide > width {
 		p.t.Errorf("%s is %d wide in a window of %d", p.path(), wide, width)
 	}
@@ -136,6 +134,8 @@ func importing(eva person) {
 	eva.look()
 	eva.Follow(`button[formaction$="/run"]`)
 	eva.shows("See contacts")
+	eva.look()
+	eva.Wait(`document.querySelector('main') && !document.querySelector('[hx-trigger="every 1s"]')`)
 	eva.look()
 }
 

@@ -199,16 +199,22 @@ func (b *Tab) Text(selector string) string {
 	})()`, selector))
 }
 
-// Eval gives the value of a JavaScript expression. The page's policy does not bind it.
+// Eval gives the value of a JavaScript expression. The page's policy does not bind it. When the
+// page goes on to another one meanwhile, as one that follows something long does at its end, the
+// expression is tried there again: it should only read.
 func Eval[T any](b *Tab, expression string) T {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
-	value, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
-	if err != nil {
-		b.t.Fatalf("evaluating %s: %v", expression, err)
+	for {
+		value, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+		if err == nil {
+			return value
+		}
+		if !leftPage(err) || ctx.Err() != nil {
+			b.t.Fatalf("evaluating %s: %v", expression, err)
+		}
 	}
-	return value
 }
 
 // Cookie gives the browser a cookie of the site.
@@ -280,11 +286,15 @@ func (b *Tab) Clip(selector string, width, height int) []byte {
 // Axe fails the test for every breach of WCAG 2.2 AA that axe-core finds on the page.
 func (b *Tab) Axe() {
 	b.t.Helper()
-	if !Eval[bool](b, `'axe' in window`) {
-		Eval[chromedp.Void](b, axeSource(b.t))
-	}
-	report := Eval[string](b, `axe.run(document, { resultTypes: ['violations'], runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
-		.then((r) => JSON.stringify(r.violations.map((v) => v.id + ': ' + v.help + ' ' + v.nodes.map((n) => n.html + ' ' + n.failureSummary).join('; '))))`)
+	// One expression brings axe along and runs it, so that it can be tried again on the next page.
+	report := Eval[string](b, `(async () => {
+		await new Promise((loaded) => document.readyState === 'complete' ? loaded() : addEventListener('load', loaded))
+		if (!('axe' in window)) {
+			`+axeSource(b.t)+`
+		}
+		const report = await axe.run(document, { resultTypes: ['violations'], runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
+		return JSON.stringify(report.violations.map((v) => v.id + ': ' + v.help + ' ' + v.nodes.map((n) => n.html + ' ' + n.failureSummary).join('; ')))
+	})()`)
 	var violations []string
 	if err := json.Unmarshal([]byte(report), &violations); err != nil {
 		b.t.Fatal(err)

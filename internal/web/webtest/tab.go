@@ -27,7 +27,7 @@ import (
 
 // patience is how long a page may take to show what a test waits for; the machine may be
 // busy with other tests.
-const patience = time.Minute
+const patience = 2 * time.Minute
 
 // Tab is one tab of a browser of its own: no cookies, nothing stored. It belongs to one test
 // and is closed at its end.
@@ -101,8 +101,25 @@ func (b *Tab) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
 	if err := chromedp.Do(ctx, steps...); err != nil {
-		b.t.Fatalf("%s: %v", what, err)
+		b.lost(what, err)
 	}
+}
+
+// lost ends the test and tells what the browser shows.
+func (b *Tab) lost(what string, err error) {
+	b.t.Helper()
+	b.t.Fatalf("%s: %v\n%s", what, err, b.seen())
+}
+
+// seen is the address of the page and what can be read on it, for messages.
+func (b *Tab) seen() string {
+	ctx, cancel := context.WithTimeout(b.ctx, 10*time.Second)
+	defer cancel()
+	text, err := chromedp.Run(ctx, chromedp.Evaluate[string]("location.href + '\\n' + document.body?.innerText"))
+	if err != nil {
+		return "the page cannot be read: " + err.Error()
+	}
+	return text
 }
 
 // Visit opens an address of the site, or a whole URL.
@@ -117,7 +134,26 @@ func (b *Tab) Visit(address string) {
 // Click clicks what the CSS selector finds, once it can be seen, and waits for nothing else.
 func (b *Tab) Click(selector string) {
 	b.t.Helper()
-	b.do("clicking "+selector, chromedp.Click(chromedp.CSS(selector)))
+	b.do("clicking "+selector, press(selector))
+}
+
+// press clicks what the selector finds, and finds it again when the page, which may follow
+// something long or have got an answer just now, has put another in its place meanwhile.
+func press(selector string) chromedp.Action[chromedp.Void] {
+	click := chromedp.Click(chromedp.CSS(selector))
+	return func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
+		for {
+			done, err := click(ctx, target)
+			if err == nil || !replaced(err) || ctx.Err() != nil {
+				return done, err
+			}
+		}
+	}
+}
+
+// replaced tells whether an element was taken out of the page before anything was done to it.
+func replaced(err error) bool {
+	return says(err, "Could not find node", "Node is detached", "does not have a layout object", "Could not compute content quads")
 }
 
 // Follow clicks something that leads to another page and waits until that is loaded.
@@ -125,8 +161,8 @@ func (b *Tab) Follow(selector string) {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
-	if _, err := chromedp.RunResponse(ctx, chromedp.Click(chromedp.CSS(selector))); err != nil {
-		b.t.Fatalf("following %s: %v", selector, err)
+	if _, err := chromedp.RunResponse(ctx, press(selector)); err != nil {
+		b.lost("following "+selector, err)
 	}
 }
 
@@ -158,18 +194,20 @@ func (b *Tab) Upload(selector, file string) {
 	b.do("uploading "+file, chromedp.SetUploadFiles(chromedp.CSS(selector), []string{file}))
 }
 
-// Wait waits until a JavaScript expression is true, on this page or on one that it leads to.
+// Wait waits until a JavaScript expression is true, on this page or on one that it leads to. It
+// is not true yet where it throws, as it does while what it looks at is not there.
 func (b *Tab) Wait(condition string) {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
+	patient := "(() => { try { return (" + condition + ") } catch { return false } })()"
 	for {
-		_, err := chromedp.Run(ctx, chromedp.Poll[chromedp.Void](condition))
+		_, err := chromedp.Run(ctx, chromedp.Poll[chromedp.Void](patient, chromedp.WithPollingTimeout(0)))
 		if err == nil {
 			return
 		}
 		if !leftPage(err) || ctx.Err() != nil {
-			b.t.Fatalf("waiting for %s: %v\n%s", condition, err, b.body())
+			b.lost("waiting for "+condition, err)
 		}
 	}
 }
@@ -177,16 +215,11 @@ func (b *Tab) Wait(condition string) {
 // leftPage tells whether an expression could not be tried to its end because the browser went
 // on to another page.
 func leftPage(err error) bool {
-	return strings.Contains(err.Error(), "navigated") || strings.Contains(err.Error(), "Cannot find context")
+	return says(err, "navigated", "Cannot find context", "context was destroyed", "Promise was collected")
 }
 
-// body is what can be read on the page, for messages.
-func (b *Tab) body() string {
-	text, err := chromedp.Run(b.ctx, chromedp.Evaluate[string]("document.body.innerText"))
-	if err != nil {
-		return err.Error()
-	}
-	return text
+func says(err error, anyOf ...string) bool {
+	return slices.ContainsFunc(anyOf, func(words string) bool { return strings.Contains(err.Error(), words) })
 }
 
 // Text is the text of what the selector finds, with single spaces, and "" where it cannot
@@ -212,7 +245,7 @@ func Eval[T any](b *Tab, expression string) T {
 			return value
 		}
 		if !leftPage(err) || ctx.Err() != nil {
-			b.t.Fatalf("evaluating %s: %v", expression, err)
+			b.lost("evaluating "+expression, err)
 		}
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/chromedp/chromedp"
+
 	"beckon/internal/web/webtest"
 )
 
@@ -34,4 +36,26 @@ func TestPageThatGoesOn(t *testing.T) {
 	if loads.Load() < 3 {
 		t.Errorf("axe is through after %d loads: the page did not go on under it", loads.Load())
 	}
+}
+
+// TestElementsThatAreReplaced clicks what the page replaces all the time, as one that follows
+// something long does.
+func TestElementsThatAreReplaced(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		fmt.Fprintf(w, `<!doctype html><html lang="en"><head><title>Page</title><link rel="icon" href="data:,"></head><body><main></main><script>
+			setInterval(() => {
+				const b = document.createElement('button')
+				b.textContent = 'Press'
+				document.querySelector('main').replaceChildren(b)
+			}, 1)</script></body></html>`)
+	}))
+	defer server.Close()
+	tab := webtest.Open(t, server.URL)
+	tab.Visit("/")
+	for range 20 {
+		tab.Click("button")
+	}
+	webtest.Eval[chromedp.Void](tab, `setTimeout(() => document.body.insertAdjacentHTML('beforeend', '<p id="late">late</p>'), 50)`)
+	tab.Wait(`document.querySelector('#late').textContent === 'late'`)
 }

@@ -4,10 +4,10 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"beckon/internal/act"
 	"beckon/internal/audit"
@@ -15,6 +15,7 @@ import (
 	"beckon/internal/db"
 	"beckon/internal/fault"
 	"beckon/internal/gate"
+	"beckon/internal/input"
 	"beckon/internal/institution"
 )
 
@@ -83,16 +84,15 @@ func (in *Invites) Confirm(ctx context.Context, s institution.Scope, o Order) (B
 	return in.Get(ctx, s, id)
 }
 
-func (o Order) check() error {
-	var faults fault.Fields
-	if utf8.RuneCountInString(o.Note) > 2000 {
-		faults = append(faults, fault.Field{Path: "note", Message: "is longer than 2,000 characters; shorten it"})
+// check brings what was typed into the form in which it is kept, and answers what is wrong.
+func (o *Order) check() error {
+	var form input.Form
+	o.Note = form.Lines("note", o.Note, 2000)
+	if o.Key != form.Line("idempotency_key", o.Key, 200) {
+		form.Add("idempotency_key", "holds characters that cannot be seen")
 	}
-	if utf8.RuneCountInString(o.Key) > 200 {
-		faults = append(faults, fault.Field{Path: "idempotency_key", Message: "is longer than 200 characters"})
-	}
-	if len(faults) > 0 {
-		return faults
+	if err := form.Err(); err != nil {
+		return err
 	}
 	return checkInclude(o.Include)
 }
@@ -101,7 +101,10 @@ func (o Order) compare(p Plan) error {
 	if o.ExpectedTotal != nil && *o.ExpectedTotal != p.Total || o.Fingerprint != "" && o.Fingerprint != p.Fingerprint {
 		return Changed{Plan: p}
 	}
-	if p.WillSend == 0 {
+	switch {
+	case p.Total == 0:
+		return fault.Invalid("selection", "holds no contact that is there; look at its filter or ids")
+	case p.WillSend == 0:
 		return fault.Invalid("selection", "there is nobody to send to: all %d selected contacts are skipped; the preview says why", p.Total)
 	}
 	return nil
@@ -149,11 +152,9 @@ func (in *Invites) fix(ctx context.Context, tx *db.Tx, s institution.Scope, o Or
 	if err != nil {
 		return 0, err
 	}
-	var label contact.Label
-	if name := strings.TrimSpace(o.Label); name != "" {
-		if label, err = in.Book.EnsureLabel(ctx, tx, s, name); err != nil {
-			return 0, err
-		}
+	label, err := in.label(ctx, tx, s, o.Label)
+	if err != nil {
+		return 0, err
 	}
 	include := make([]string, len(o.Include))
 	for i, r := range o.Include {
@@ -171,7 +172,7 @@ func (in *Invites) fix(ctx context.Context, tx *db.Tx, s institution.Scope, o Or
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)
 		RETURNING id`,
 		s.ID(), state, db.Millis(o.ScheduledAt), db.Millis(now), s.Actor().Name, s.Actor().ID, o.Key, o.hash(), selectionText(o.Selection), strings.Join(include, ","),
-		label.ID, label.Name, strings.TrimSpace(o.Note), in.messageDomain(), inst.ConnectOn, inst.AfterSignup,
+		label.ID, label.Name, o.Note, in.messageDomain(), inst.ConnectOn, inst.AfterSignup,
 		p.Total, p.Variants[CreateAccount], p.Variants[JoinCompany], p.Variants[Connect],
 		p.Skipped[Archived], p.Skipped[Suppressed], p.Skipped[InvalidEmail], p.Skipped[AlreadyApproved], p.Skipped[Blocked], p.Skipped[RecentlyInvited]).Scan(&id)
 	if err != nil {
@@ -183,6 +184,20 @@ func (in *Invites) fix(ctx context.Context, tx *db.Tx, s institution.Scope, o Or
 	return id, audit.Record(ctx, tx, audit.Event{InstitutionID: s.ID(), At: now, Actor: s.Actor(), Action: "bulk_invite.confirmed",
 		SubjectKind: "bulk_invite", SubjectID: id, List: f.selected.Bytes(),
 		Detail: scheduled(map[string]any{"total": p.Total, "will_send": p.WillSend, "label": label.Name}, o.ScheduledAt)})
+}
+
+// label is the label of that name, made if unknown; none for a blank one. Its faults are of
+// the order's field.
+func (in *Invites) label(ctx context.Context, tx *db.Tx, s institution.Scope, name string) (contact.Label, error) {
+	if strings.TrimSpace(name) == "" {
+		return contact.Label{}, nil
+	}
+	l, err := in.Book.EnsureLabel(ctx, tx, s, name)
+	var faults fault.Fields
+	if errors.As(err, &faults) {
+		return l, fault.Fields{{Path: "label", Message: faults[0].Message}}
+	}
+	return l, err
 }
 
 // begin writes the first rows, and queues an act for the rest of a long list.

@@ -163,6 +163,22 @@ func TestRepeatedConfirmMakesOneBulkInvite(t *testing.T) {
 	})
 }
 
+// What no text that is kept holds would be an error of the database, or stand in a mail.
+func TestConfirmTidiesTheNote(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		h.contact("a@a.example")
+		b := h.confirm(Order{Selection: everybody(), Note: " See\x00you\r\nat the \u202efair "})
+		if b.Note != "See you\nat the fair" {
+			t.Fatalf("%q", b.Note)
+		}
+		for _, o := range []Order{{Selection: everybody(), Note: strings.Repeat("x", 2001)}, {Selection: everybody(), Key: "a\x00"}} {
+			if _, err := h.in.Confirm(ctx, h.scope, o); !isFields(err) {
+				t.Fatalf("%.20q, %q: %v", o.Note, o.Key, err)
+			}
+		}
+	})
+}
+
 // A bulk invite longer than what is written at once: contacts that a worker has still to
 // write rows for count as invited already.
 func TestLongListIsExpandedByAWorker(t *testing.T) {

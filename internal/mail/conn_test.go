@@ -172,9 +172,8 @@ func TestDialEndsWithItsContext(t *testing.T) {
 }
 
 func TestDialNobodyThere(t *testing.T) {
-	l := listen(t)
-	l.Close()
-	_, err := Dial(t.Context(), Relay{Host: "127.0.0.1", Port: port(l), TLS: TLSNone})
+	// Nobody is ever given port 1, as somebody may be that was free a moment ago.
+	_, err := Dial(t.Context(), Relay{Host: "127.0.0.1", Port: 1, TLS: TLSNone})
 	if err == nil || !strings.Contains(err.Error(), "connect to mail server 127.0.0.1") {
 		t.Errorf("error %v", err)
 	}

@@ -92,7 +92,7 @@ func TestPoolHoldsItsLimit(t *testing.T) {
 		s.greet("PIPELINING")
 		s.gone()
 	})
-	p := pool(t, r, PoolOptions{Connections: 2})
+	p := pool(t, r, PoolOptions{Connections: 2, Idle: time.Hour, Check: time.Hour})
 	a, b := get(t, p), get(t, p)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

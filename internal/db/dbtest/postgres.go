@@ -4,20 +4,22 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
-	"net"
+	"io"
 	"net/url"
 	"os"
 	"os/exec"
 	"os/user"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strconv"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"beckon/internal/db"
 )
@@ -28,6 +30,8 @@ type postgres struct {
 	base     *url.URL
 	admin    *sql.DB
 	template string
+	// keep is what the server's keeper reads: were it collected, the server would end.
+	keep io.Closer
 }
 
 var shared struct {
@@ -35,6 +39,9 @@ var shared struct {
 	server *postgres
 	err    error
 }
+
+// patience is how long the server may take; the machine may be busy with other tests.
+const patience = 2 * time.Minute
 
 func server(t testing.TB) *postgres {
 	t.Helper()
@@ -46,18 +53,17 @@ func server(t testing.TB) *postgres {
 }
 
 func start() (*postgres, error) {
+	p := &postgres{template: fmt.Sprintf("template_%d", os.Getpid())}
 	address := os.Getenv("BECKON_TEST_POSTGRES_URL")
+	var err error
 	if address == "" {
-		var err error
-		if address, err = startServer(); err != nil {
+		if address, p.keep, err = startServer(); err != nil {
 			return nil, err
 		}
 	}
-	base, err := url.Parse(address)
-	if err != nil {
+	if p.base, err = url.Parse(address); err != nil {
 		return nil, err
 	}
-	p := &postgres{base: base, template: fmt.Sprintf("template_%d", os.Getpid())}
 	if p.admin, err = sql.Open("pgx", address); err != nil {
 		return nil, err
 	}
@@ -76,7 +82,7 @@ func start() (*postgres, error) {
 }
 
 func (p *postgres) wait() error {
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	for {
 		err := p.admin.PingContext(ctx)
@@ -93,52 +99,68 @@ func (p *postgres) url(database string) string {
 	return u.String()
 }
 
+// exec tries again where connections that were closed are not over yet on the server's side,
+// which it waits for itself, but for 5 seconds only.
 func (p *postgres) exec(t testing.TB, statement string) {
 	t.Helper()
-	if _, err := p.admin.Exec(statement); err != nil {
-		t.Fatalf("%s: %v", statement, err)
+	for began := time.Now(); ; {
+		_, err := p.admin.Exec(statement)
+		if err == nil {
+			return
+		}
+		var said *pgconn.PgError
+		if !errors.As(err, &said) || said.Code != inUse || time.Since(began) > patience {
+			t.Fatalf("%s: %v", statement, err)
+		}
 	}
 }
 
-// startServer makes a throw-away cluster without durability and starts it. As root, which
-// PostgreSQL refuses, it runs as the user postgres of Debian's package.
-func startServer() (string, error) {
+// inUse is PostgreSQL's object_in_use.
+const inUse = "55006"
+
+// keeper runs a server in the folder $1 with the programs in $2 until the other end of its
+// input is closed, which the end of the tests' process does however it comes, and then removes
+// the folder.
+const keeper = `"$2/postgres" -D "$1/data" -k "$1" -c listen_addresses= -c max_connections=300 \
+	-c fsync=off -c synchronous_commit=off -c full_page_writes=off &
+read -r _
+kill -QUIT $!
+wait
+rm -rf "$1"`
+
+// startServer makes a throw-away cluster without durability and starts it. It listens in its
+// folder alone, where no other program can be in its way. As root, which PostgreSQL refuses, it
+// runs as the user postgres of Debian's package. What is answered besides its address keeps it
+// running until this process ends.
+func startServer() (address string, keep io.Closer, err error) {
 	bins, _ := filepath.Glob("/usr/lib/postgresql/*/bin")
 	if len(bins) == 0 {
-		return "", fmt.Errorf("nothing at /usr/lib/postgresql/*/bin")
+		return "", nil, errors.New("nothing at /usr/lib/postgresql/*/bin")
 	}
 	bin := slices.Max(bins)
 	dir, err := os.MkdirTemp("", "beckon-test-postgres-")
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	credential, err := serverUser(dir)
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
-	initdb := exec.Command(bin+"/initdb", "-D", dir+"/data", "-A", "trust", "-U", "postgres", "--no-sync", "--locale=C.UTF-8", "-E", "UTF8")
-	initdb.Dir, initdb.SysProcAttr = "/", &syscall.SysProcAttr{Credential: credential}
+	command := func(name string, args ...string) *exec.Cmd {
+		c := exec.Command(name, args...)
+		// In a session of its own it hears nothing of who interrupts the tests, and can tidy up.
+		c.Dir, c.SysProcAttr = "/", &syscall.SysProcAttr{Credential: credential, Setsid: true}
+		return c
+	}
+	initdb := command(bin+"/initdb", "-D", dir+"/data", "-A", "trust", "-U", "postgres", "--no-sync", "--locale=C.UTF-8", "-E", "UTF8")
 	if out, err := initdb.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("initdb: %w: %s", err, bytes.TrimSpace(out))
+		return "", nil, fmt.Errorf("initdb: %w: %s", err, bytes.TrimSpace(out))
 	}
-	port, err := freePort()
-	if err != nil {
-		return "", err
+	server := command("/bin/sh", "-c", keeper, "keeper", dir, bin)
+	if keep, err = server.StdinPipe(); err != nil {
+		return "", nil, err
 	}
-	cmd := exec.Command(bin+"/postgres", "-D", dir+"/data", "-p", strconv.Itoa(port), "-k", dir, "-h", "127.0.0.1",
-		"-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "max_connections=300")
-	// The server is told to stop when this process is gone, however it went.
-	cmd.Dir, cmd.SysProcAttr = "/", &syscall.SysProcAttr{Credential: credential, Pdeathsig: syscall.SIGQUIT}
-	started := make(chan error)
-	go func() {
-		runtime.LockOSThread() // Pdeathsig follows the thread, so the thread must stay
-		started <- cmd.Start()
-		_ = cmd.Wait()
-	}()
-	if err := <-started; err != nil {
-		return "", err
-	}
-	return fmt.Sprintf("postgres://postgres@127.0.0.1:%d/postgres?sslmode=disable", port), nil
+	return "postgres://postgres@/postgres?sslmode=disable&host=" + url.QueryEscape(dir), keep, server.Start()
 }
 
 func serverUser(dir string) (*syscall.Credential, error) {
@@ -158,13 +180,4 @@ func serverUser(dir string) (*syscall.Credential, error) {
 		return nil, err
 	}
 	return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, os.Chown(dir, uid, gid)
-}
-
-func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port, nil
 }

@@ -7,7 +7,6 @@ import (
 
 	"beckon/internal/db"
 	"beckon/internal/fault"
-	"beckon/internal/gate"
 	"beckon/internal/institution"
 )
 
@@ -136,77 +135,4 @@ func (in *Invites) Past(ctx context.Context, s institution.Scope, q string, befo
 		}, `SELECT `+bulkColumns+` FROM bulk_invites b WHERE `+where+` AND (b.id < $4 OR $4 = 0) ORDER BY b.id DESC LIMIT $5`, append(args, before, limit)...)
 	})
 	return all, total, err
-}
-
-// InviteFilter picks invites of a bulk invite.
-type InviteFilter struct {
-	// State is one state; "" for all.
-	State State
-	// Time is "opened", "accepted" or "approved": those with that time; "sent": those that a
-	// mail server took; "delivered": taken and not returned so far; "unanswered": taken and
-	// neither answered nor bounced; "waiting": queued, sending or deferred; "" for all.
-	Time string
-	// Q is part of a name or an address, in any case.
-	Q string
-}
-
-var byTime = map[string]string{
-	"": "", "sent": "i.sent_at > 0", "opened": "i.opened_at > 0", "accepted": "i.accepted_at > 0", "approved": "i.approved_at > 0",
-	"delivered": "i.sent_at > 0 AND i.state <> 'bounced'", "unanswered": "i.state = 'sent' AND i.accepted_at = 0", "waiting": "i.state IN ('queued', 'sending', 'deferred')",
-}
-
-// List is part of the invites of a bulk invite in the order of their ids: up to limit of
-// those behind the id after.
-func (in *Invites) List(ctx context.Context, s institution.Scope, bulkID int64, f InviteFilter, after int64, limit int) (all []Invite, total int, err error) {
-	where := `i.institution_id = $1 AND i.bulk_invite_id = $2`
-	args := []any{s.ID(), bulkID}
-	if f.State != "" {
-		args = append(args, string(f.State))
-		where += ` AND i.state = $3`
-	}
-	if t, ok := byTime[f.Time]; !ok {
-		return nil, 0, fault.Invalid("show", "choose one of sent, delivered, opened, accepted, approved, unanswered, waiting")
-	} else if t != "" {
-		where += ` AND ` + t
-	}
-	if f.Q != "" {
-		args = append(args, "%"+db.Like(f.Q)+"%")
-		p := db.Params(len(args), 1)
-		where += ` AND (LOWER(i.email) LIKE LOWER(` + p + `) ESCAPE '\' OR LOWER(c.first_name || ' ' || c.last_name) LIKE LOWER(` + p + `) ESCAPE '\')`
-	}
-	err = in.DB.Read(ctx, func(tx *db.Tx) error {
-		if _, err := getBulk(ctx, tx, s.ID(), bulkID); err != nil {
-			return err
-		}
-		const from = ` FROM invites i
-			LEFT JOIN contacts c ON c.institution_id = i.institution_id AND c.id = i.contact_id
-			LEFT JOIN contact_standing s ON s.institution_id = i.institution_id AND s.contact_id = i.contact_id WHERE `
-		counted := ` FROM invites i WHERE ` // a long list is counted without looking each contact up
-		if f.Q != "" {
-			counted = from
-		}
-		if err := tx.QueryRow(ctx, `SELECT COUNT(*)`+counted+where, args...).Scan(&total); err != nil {
-			return err
-		}
-		n := len(args)
-		return tx.Rows(ctx, func(r *sql.Rows) error {
-			i, err := scanInvite(r)
-			all = append(all, i)
-			return err
-		}, `SELECT `+inviteColumns+from+where+` AND i.id > `+db.Params(n+1, 1)+` ORDER BY i.id LIMIT `+db.Params(n+2, 1), append(args, after, limit)...)
-	})
-	return all, total, err
-}
-
-const inviteColumns = `i.id, i.bulk_invite_id, i.contact_id, COALESCE(c.first_name, ''), COALESCE(c.last_name, ''), i.email, i.variant, i.state, i.reason, i.reply,
-	COALESCE(s.standing, 0), i.due_at, i.sent_at, i.opened_at, i.accepted_at, i.approved_at`
-
-func scanInvite(row interface{ Scan(...any) error }) (i Invite, err error) {
-	var standing gate.Standing
-	var due, sent, opened, accepted, approved int64
-	err = row.Scan(&i.ID, &i.BulkInviteID, &i.ContactID, &i.FirstName, &i.LastName, &i.Email, &i.Variant, &i.State, &i.Reason, &i.Reply,
-		&standing, &due, &sent, &opened, &accepted, &approved)
-	i.Standing = standing.String()
-	i.DueAt, i.SentAt, i.OpenedAt, i.AcceptedAt, i.ApprovedAt = db.Time(due), db.Time(sent), db.Time(opened), db.Time(accepted), db.Time(approved)
-	return i, err
 }

@@ -13,8 +13,8 @@ import (
 )
 
 // AddLabelToList gives a label to contacts and answers how many did not have it. Ids that
-// the institution has not are left out. The caller holds gate.Lock, and gives at most as
-// many ids as one chunk of its work has.
+// the institution has not are left out; a label that was deleted meanwhile goes to nobody.
+// The caller holds gate.Lock, and gives at most as many ids as one chunk of its work has.
 func (b *Book) AddLabelToList(ctx context.Context, tx *db.Tx, institutionID, labelID int64, ids []int64) (changed int, err error) {
 	added, err := addLabel(ctx, tx, institutionID, labelID, ids)
 	return len(added), err
@@ -25,6 +25,7 @@ func addLabel(ctx context.Context, tx *db.Tx, institutionID, labelID int64, ids 
 	return countLabel(ctx, tx, institutionID, labelID, +1, `
 		INSERT INTO contact_labels (institution_id, label_id, contact_id)
 		SELECT c.institution_id, $2, c.id FROM contacts c WHERE c.institution_id = $1 AND c.id IN `+elements(tx.Engine(), `$3`)+`
+			AND EXISTS (SELECT 1 FROM labels l WHERE l.institution_id = $1 AND l.id = $2)
 		ON CONFLICT DO NOTHING RETURNING contact_id`, idArray(institutionID, ids))
 }
 

@@ -2,7 +2,6 @@ package invite
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -245,10 +244,7 @@ func TestTimesThatCannotBe(t *testing.T) {
 // is sent.
 func TestScheduledWhileItsListIsMade(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
-		n := expandChunk*chunksAtOnce + 3
-		for i := range n {
-			h.contact(fmt.Sprintf("p%d@a.example", i))
-		}
+		n := h.crowd()
 		b := h.schedule(time.Minute)
 		if b.State != BulkScheduled || b.Prepared >= n {
 			t.Fatalf("%+v", b)

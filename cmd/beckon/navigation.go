@@ -49,11 +49,9 @@ func (b *Beckon) studentCounts(ctx context.Context, s institution.Scope) (counts
 	if _, _, counts.Jobs, err = b.Jobs.Live(ctx, s, posting.Query{Limit: 1}); err != nil {
 		return counts, err
 	}
-	taken, err := b.Interviews.Taken(ctx, s)
-	if err != nil {
+	if counts.Interviews, err = b.Interviews.Coming(ctx, s); err != nil {
 		return counts, err
 	}
-	counts.Interviews = len(taken)
 	counts.Messages, err = b.Students.UnreadOfStudent(ctx, s)
 	return counts, err
 }

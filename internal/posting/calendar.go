@@ -7,6 +7,7 @@ import (
 	"beckon/internal/db"
 	"beckon/internal/fault"
 	"beckon/internal/institution"
+	ics "github.com/arran4/golang-ical"
 )
 
 // Calendars (RFC 5545) are read by programs that cannot sign in, so the address of a feed is
@@ -123,7 +124,7 @@ func (in *Interviews) feed(ctx context.Context, of CalendarOf) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return in.write(events), nil
+	return in.write(ics.MethodPublish, events...), nil
 }
 
 // recent is from when on a feed holds what has ended.
@@ -144,7 +145,7 @@ func (in *Interviews) scheduleEvents(ctx context.Context, side reader, whose str
 
 func (in *Interviews) appointmentEvents(ctx context.Context, s institution.Scope) (events []event, err error) {
 	err = in.DB.Read(ctx, func(tx *db.Tx) error {
-		found, err := in.appointments(ctx, tx, `s.institution_id = $1 AND s.student_id = $2 AND s.ends_at > $3`, s.ID(), s.StudentID(), in.recent())
+		found, err := in.appointments(ctx, tx, theirs+` AND s.ends_at > $3 ORDER BY s.starts_at DESC, s.request_id LIMIT $4`, s.ID(), s.StudentID(), in.recent(), feedMost)
 		for _, a := range found {
 			events = append(events, a.event())
 		}

@@ -14,34 +14,28 @@ import (
 
 // ScheduleFile is one schedule as a calendar file; page is where it is shown.
 func (in *Interviews) ScheduleFile(i Interview, page string) string {
-	return in.write([]event{i.event(page)})
+	return in.writeFile(i.event(page))
 }
 
-// AppointmentFile is one appointment as a calendar file, by the token of its address;
-// fault.ErrNotFound once it is not the student's any more.
+// AppointmentFile is one appointment as a calendar file, by the token of its address. Once it
+// is off, the file says so to a calendar that took it before. fault.ErrNotFound for an address
+// that was never made, and for a student who is there no more.
 func (in *Interviews) AppointmentFile(ctx context.Context, token string) (text string, err error) {
 	n, ok := in.Key.Links("appointment").Read(token, 3)
 	if !ok {
 		return "", fault.NotFound("appointment")
 	}
-	var found []Appointment
-	err = in.DB.Read(ctx, func(tx *db.Tx) error {
-		found, err = in.appointments(ctx, tx, `s.request_id = $1 AND s.n = $2 AND s.student_id = $3`, n[0], n[1], n[2])
-		return err
-	})
-	if err == nil && len(found) == 0 {
-		err = fault.NotFound("appointment")
-	}
+	a, err := in.appointment(ctx, n[0], int(n[1]), n[2])
 	if err != nil {
 		return "", err
 	}
-	return in.write([]event{found[0].event()}), nil
+	return in.writeFile(a.event()), nil
 }
 
 // event is one entry of a calendar.
 type event struct {
 	uid         string // before the @
-	revision    int
+	sequence    int
 	status      ics.ObjectStatus
 	begins      time.Time
 	ends        time.Time
@@ -49,14 +43,17 @@ type event struct {
 	description string
 	location    string
 	url         string
+	// organizer is the institution, and replyTo its address, "" without one.
+	organizer, replyTo string
 }
 
 // event is a schedule as one entry, whose text tells who has which slot as far as its
 // reader may know.
 func (i Interview) event(page string) event {
 	e := event{
-		uid: fmt.Sprintf("interview-%s", db.FormatID(i.ID)), revision: i.Revision, begins: i.Begins(), ends: i.Ends(),
+		uid: fmt.Sprintf("interview-%s", db.FormatID(i.ID)), sequence: i.Revision, begins: i.Begins(), ends: i.Ends(),
 		summary: "Interviews: " + i.Job + ", " + i.Company, location: whereHeld(i.Place, i.VideoURL), url: page,
+		organizer: i.Institution, replyTo: i.replyTo,
 	}
 	switch i.State {
 	case Approved:
@@ -66,7 +63,7 @@ func (i Interview) event(page string) event {
 	default:
 		e.status = ics.ObjectStatusCancelled
 	}
-	lines := []string{i.Institution + ", " + ZoneName(i.Begins(), i.Zone)}
+	lines := []string{i.Institution + ", " + zoneName(i.Begins(), i.Zone)}
 	for _, s := range i.Slots {
 		who := "free"
 		if s.Taken {
@@ -80,12 +77,12 @@ func (i Interview) event(page string) event {
 
 func (a Appointment) event() event {
 	e := event{
-		uid: fmt.Sprintf("interview-%s-%d", db.FormatID(a.InterviewID), a.N), revision: a.revision, status: ics.ObjectStatusConfirmed,
+		uid: fmt.Sprintf("interview-%s-%d", db.FormatID(a.InterviewID), a.N), sequence: a.sequence, status: ics.ObjectStatusConfirmed,
 		begins: a.StartsAt, ends: a.EndsAt, summary: "Interview: " + a.Job + ", " + a.Company, location: whereHeld(a.Place, a.VideoURL), url: a.VideoURL,
-		description: a.Institution + ", " + a.when(),
+		description: a.Institution + ", " + a.when(), organizer: a.Institution, replyTo: a.replyTo,
 	}
-	if a.Cancelled {
-		e.status, e.description = ics.ObjectStatusCancelled, a.Reason
+	if why := a.off(); why != "" {
+		e.status, e.description = ics.ObjectStatusCancelled, why
 	}
 	return e
 }
@@ -97,23 +94,32 @@ func whereHeld(place, video string) string {
 	return place
 }
 
+// writeFile makes a file of one event. A cancelled one says with its method, too, what is to
+// be done with it: some programs add whatever is published (RFC 5546, 3.2.5).
+func (in *Interviews) writeFile(e event) string {
+	if e.status == ics.ObjectStatusCancelled {
+		return in.write(ics.MethodCancel, e)
+	}
+	return in.write(ics.MethodPublish, e)
+}
+
 // write makes a calendar of events: moments in UTC, and lines and text as RFC 5545 wants
 // them (sections 3.1 and 3.3.11).
-func (in *Interviews) write(events []event) string {
+func (in *Interviews) write(method ics.Method, events ...event) string {
 	host := "beckon.invalid"
 	if u, err := url.Parse(in.BaseURL); err == nil && u.Hostname() != "" {
 		host = u.Hostname()
 	}
 	cal := ics.NewCalendar()
 	cal.SetProductId("-//Beckon//Interviews//EN")
-	cal.SetMethod(ics.MethodPublish)
+	cal.SetMethod(method)
 	cal.SetName("Beckon interviews")
 	cal.SetRefreshInterval("PT1H")
 	cal.SetXPublishedTTL("PT1H")
 	for _, e := range events {
 		v := cal.AddEvent(e.uid + "@" + host)
 		v.SetDtStampTime(in.Now())
-		v.SetSequence(e.revision)
+		v.SetSequence(e.sequence)
 		v.SetStatus(e.status)
 		v.SetStartAt(e.begins)
 		v.SetEndAt(e.ends)
@@ -124,6 +130,9 @@ func (in *Interviews) write(events []event) string {
 		}
 		if e.url != "" {
 			v.SetURL(e.url)
+		}
+		if e.replyTo != "" {
+			v.SetOrganizer("mailto:"+e.replyTo, ics.WithCN(e.organizer))
 		}
 	}
 	return cal.Serialize(ics.WithNewLineWindows)

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -47,8 +48,13 @@ func (h *hall) letters() string {
 	return all.String()
 }
 
-// events reads a calendar as another program would.
+// events reads a published calendar as another program would.
 func events(t *testing.T, text string) []*ics.VEvent {
+	t.Helper()
+	return eventsBy(t, text, "PUBLISH")
+}
+
+func eventsBy(t *testing.T, text, method string) []*ics.VEvent {
 	t.Helper()
 	if !strings.HasSuffix(text, "END:VCALENDAR\r\n") || strings.Contains(strings.ReplaceAll(text, "\r\n", ""), "\n") {
 		t.Errorf("lines do not end as RFC 5545 wants them: %q", text)
@@ -58,7 +64,7 @@ func events(t *testing.T, text string) []*ics.VEvent {
 			t.Errorf("a line of %d octets: %s", len(line), line)
 		}
 	}
-	for _, line := range []string{"PRODID:-//Beckon//Interviews//EN", "REFRESH-INTERVAL;VALUE=DURATION:PT1H", "METHOD:PUBLISH"} {
+	for _, line := range []string{"PRODID:-//Beckon//Interviews//EN", "REFRESH-INTERVAL;VALUE=DURATION:PT1H", "METHOD:" + method} {
 		if !strings.Contains(text, "\r\n"+line+"\r\n") {
 			t.Errorf("the calendar lacks %s:\n%s", line, text)
 		}
@@ -75,6 +81,14 @@ func property(e *ics.VEvent, name ics.ComponentProperty) string {
 		return p.Value
 	}
 	return ""
+}
+
+func sequence(e *ics.VEvent) int {
+	n, err := strconv.Atoi(property(e, ics.ComponentPropertySequence))
+	if err != nil {
+		panic(err)
+	}
+	return n
 }
 
 func TestCalendars(t *testing.T) {
@@ -166,17 +180,52 @@ func token(address string) string {
 
 func TestAnAppointmentsFile(t *testing.T) {
 	eachHall(t, func(t *testing.T, h *hall) {
-		wren := h.student(h.elm, "Wren Castellanos", "wren@students.example")
+		wren, ola := h.student(h.elm, "Wren Castellanos", "wren@students.example"), h.student(h.elm, "Ola Berg", "ola@students.example")
 		i := h.held(h.wish())
 		h.ok(h.interviews.Take(ctx, wren, i.ID, 1))
-		a := must(h.interviews.Taken(ctx, wren))[0]
-		e := events(t, must(h.interviews.AppointmentFile(ctx, token(a.Calendar))))[0]
-		if got := property(e, ics.ComponentPropertyDtStart); got != "20261203T080000Z" {
+		address := h.appointments(wren)[0].Calendar
+		var last *ics.VEvent
+		read := func(method, status string) *ics.VEvent {
+			t.Helper()
+			e := eventsBy(t, must(h.interviews.AppointmentFile(ctx, token(address))), method)[0]
+			if got := property(e, ics.ComponentPropertyStatus); got != status {
+				t.Errorf("the status is %s, want %s", got, status)
+			}
+			if last != nil && (property(e, ics.ComponentPropertyUniqueId) != property(last, ics.ComponentPropertyUniqueId) || sequence(e) <= sequence(last)) {
+				t.Errorf("%+v does not follow %+v", e, last)
+			}
+			last = e
+			h.now = h.now.Add(10 * time.Second)
+			return e
+		}
+		taken := read("PUBLISH", "CONFIRMED")
+		if got := property(taken, ics.ComponentPropertyDtStart); got != "20261203T080000Z" {
 			t.Errorf("begins %s", got)
 		}
+		if got := property(taken, ics.ComponentPropertyOrganizer); got != "mailto:careers@elm.example" {
+			t.Errorf("the organizer is %q", got)
+		}
 		h.ok(h.interviews.GiveBack(ctx, wren, i.ID, 1))
-		if _, err := h.interviews.AppointmentFile(ctx, token(a.Calendar)); !errors.Is(err, fault.ErrNotFound) {
-			t.Errorf("given back: %v", err)
+		if got := property(read("CANCEL", "CANCELLED"), ics.ComponentPropertyLocation); got != "" {
+			t.Errorf("who has given back reads where it is held: %s", got)
+		}
+		h.ok(h.interviews.Take(ctx, ola, i.ID, 1))
+		read("CANCEL", "CANCELLED")
+		h.ok(h.interviews.GiveBack(ctx, ola, i.ID, 1))
+		h.ok(h.interviews.Take(ctx, wren, i.ID, 1))
+		read("PUBLISH", "CONFIRMED")
+		h.ok(h.interviews.Move(ctx, staff(h.elm), i.ID, "Room 4"))
+		read("PUBLISH", "CONFIRMED")
+		h.ok(h.interviews.Cancel(ctx, staff(h.elm), i.ID, "The hall is flooded."))
+		if got := property(read("CANCEL", "CANCELLED"), ics.ComponentPropertyDescription); got != "Cancelled. The hall is flooded." {
+			t.Errorf("it says %q", got)
+		}
+		h.Write(func(ctx context.Context, tx *db.Tx) error {
+			_, err := tx.Exec(ctx, `DELETE FROM students WHERE id = $1`, wren.StudentID())
+			return err
+		})
+		if _, err := h.interviews.AppointmentFile(ctx, token(address)); !errors.Is(err, fault.ErrNotFound) {
+			t.Errorf("who is a student no more: %v", err)
 		}
 		file := events(t, h.interviews.ScheduleFile(i, h.interviews.StaffURL(i)))
 		if got := property(file[0], ics.ComponentPropertyUrl); got != "https://beckon.example/at/elm/interviews/"+db.FormatID(i.ID) {

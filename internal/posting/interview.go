@@ -83,6 +83,7 @@ type Interview struct {
 	// institution now.
 	Flagged bool
 
+	replyTo    string // the institution's address
 	endsAt     int64
 	jobState   string
 	connection string

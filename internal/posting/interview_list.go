@@ -149,7 +149,7 @@ func interviews(ctx context.Context, tx *db.Tx, side reader, where string, args 
 		i.Flagged = i.State == Approved && i.connection != recruiting.Approved && i.endsAt > db.Millis(side.now)
 		page = append(page, i)
 		return err
-	}, `SELECT r.id, r.institution_id, n.name, n.slug, n.timezone, r.company_id, c.name, r.job_id, j.title,
+	}, `SELECT r.id, r.institution_id, n.name, n.slug, n.timezone, n.reply_to, r.company_id, c.name, r.job_id, j.title,
 			r.user_id, `+side.requester()+`, r.state, r.date, r.starts_at, r.slots, r.slot_minutes,
 			r.break_minutes, r.pause_after, r.pause_minutes, r.way, r.video_url, r.needs, r.place, r.proposed_date, r.proposed_starts_at,
 			r.reason, r.ends_at, r.revision, r.requested_at, r.decided_at, COALESCE(k.state, 'none'), COALESCE(p.state, '')
@@ -166,7 +166,7 @@ func interviews(ctx context.Context, tx *db.Tx, side reader, where string, args 
 func scanInterview(r *sql.Rows) (i Interview, err error) {
 	var zone string
 	var requested, decided int64
-	err = r.Scan(&i.ID, &i.InstitutionID, &i.Institution, &i.Slug, &zone, &i.CompanyID, &i.Company, &i.JobID, &i.Job,
+	err = r.Scan(&i.ID, &i.InstitutionID, &i.Institution, &i.Slug, &zone, &i.replyTo, &i.CompanyID, &i.Company, &i.JobID, &i.Job,
 		&i.UserID, &i.RequestedBy, &i.State, &i.Date, &i.StartsAt, &i.SlotCount, &i.SlotMinutes,
 		&i.BreakMinutes, &i.PauseAfter, &i.PauseMinutes, &i.Way, &i.VideoURL, &i.Needs, &i.Place, &i.ProposedDate, &i.ProposedStartsAt,
 		&i.Reason, &i.endsAt, &i.Revision, &requested, &decided, &i.connection, &i.jobState)

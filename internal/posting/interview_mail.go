@@ -25,11 +25,12 @@ const (
 	InterviewDecided = "interview_decided"
 	// InterviewMoved tells the recruiter another place.
 	InterviewMoved = "interview_moved"
-	// InterviewTaken confirms a slot to the student, SlotMoved tells another place for it, and
-	// InterviewCancelled takes it away.
+	// InterviewTaken confirms a slot to the student, SlotMoved tells another place for it,
+	// InterviewCancelled takes it away, and InterviewGivenBack confirms that it was given back.
 	InterviewTaken     = "interview_taken"
 	SlotMoved          = "interview_slot_moved"
 	InterviewCancelled = "interview_cancelled"
+	InterviewGivenBack = "interview_given_back"
 )
 
 // mostTold is how many requests of one company an institution is told by mail within 24 hours.
@@ -131,6 +132,7 @@ func (in *Interviews) Letters() map[string]mail.LetterFunc {
 		InterviewTaken:     in.studentLetter(in.takenLetter),
 		SlotMoved:          in.studentLetter(in.slotMovedLetter),
 		InterviewCancelled: in.studentLetter(in.cancelledLetter),
+		InterviewGivenBack: in.studentLetter(in.givenBackLetter),
 	}
 }
 
@@ -157,19 +159,29 @@ func (in *Interviews) studentLetter(write func(Appointment) (string, mail.Letter
 		id, _ := db.ParseID(n.Params["interview"])
 		student, _ := db.ParseID(n.Params["student"])
 		slot, _ := strconv.Atoi(n.Params["slot"])
-		var found []Appointment
-		err := in.DB.Read(ctx, func(tx *db.Tx) (err error) {
-			found, err = in.appointments(ctx, tx, `s.institution_id = $1 AND s.request_id = $2 AND s.n = $3 AND s.student_id = $4`, n.InstitutionID, id, slot, student)
-			return err
-		})
-		if err != nil || len(found) == 0 || found[0].Cancelled != (n.Kind == InterviewCancelled) {
+		a, err := in.appointment(ctx, id, slot, student)
+		if isNotFound(err) || err == nil && !a.stands(n.Kind) {
+			return "", mail.Letter{}, false, nil
+		}
+		if err != nil {
 			return "", mail.Letter{}, false, err
 		}
-		subject, l := write(found[0])
-		l.Institution, l.Heading = found[0].Institution, subject
-		l.Footer = []string{fmt.Sprintf("You receive this because you took a time for an interview at %s.", found[0].Institution)}
+		subject, l := write(a)
+		l.Institution, l.Heading = a.Institution, subject
+		l.Footer = []string{fmt.Sprintf("You receive this because you took a time for an interview at %s.", a.Institution)}
 		return subject, l, true, nil
 	}
+}
+
+// stands tells whether what a mail of the kind says about an appointment is still so.
+func (a Appointment) stands(kind string) bool {
+	switch kind {
+	case InterviewGivenBack:
+		return a.GivenBack
+	case InterviewCancelled:
+		return a.Cancelled && !a.GivenBack
+	}
+	return a.off() == ""
 }
 
 func (in *Interviews) requestedLetter(i Interview) (string, mail.Letter) {
@@ -287,7 +299,20 @@ func (in *Interviews) cancelledLetter(a Appointment) (string, mail.Letter) {
 	return fmt.Sprintf("Your interview with %s is cancelled", a.Company), mail.Letter{
 		Note:       a.Reason,
 		Paragraphs: []string{fmt.Sprintf("It was for “%s”, %s.", a.Job, a.when())},
+		Button:     a.outOfCalendar(),
 	}
+}
+
+func (in *Interviews) givenBackLetter(a Appointment) (string, mail.Letter) {
+	return fmt.Sprintf("You have given back your time with %s", a.Company), mail.Letter{
+		Paragraphs: []string{fmt.Sprintf("It was for “%s”, %s. Others can take it now, and so can you while it is free.", a.Job, a.when())},
+		Button:     a.outOfCalendar(),
+	}
+}
+
+// outOfCalendar leads to the file that tells a calendar that the appointment is off.
+func (a Appointment) outOfCalendar() mail.Link {
+	return mail.Link{Text: "Take it out of your calendar", URL: a.Calendar}
 }
 
 // StaffURL is the page of a request for the institution's staff.
@@ -319,12 +344,12 @@ func span(from, to time.Time, zone *time.Location) string {
 	if from.Format(time.DateOnly) != to.Format(time.DateOnly) {
 		end = to.Format("Monday 2 January, 15:04")
 	}
-	return fmt.Sprintf("%s to %s (%s)", from.Format("Monday 2 January 2006, 15:04"), end, ZoneName(from, zone))
+	return fmt.Sprintf("%s to %s (%s)", from.Format("Monday 2 January 2006, 15:04"), end, zoneName(from, zone))
 }
 
-// ZoneName names a zone, and how far its clock is ahead of UTC at a moment: "Europe/Copenhagen,
+// zoneName names a zone, and how far its clock is ahead of UTC at a moment: "Europe/Copenhagen,
 // UTC+1".
-func ZoneName(at time.Time, zone *time.Location) string {
+func zoneName(at time.Time, zone *time.Location) string {
 	ahead := int(offset(at.In(zone)) / time.Minute)
 	if zone.String() == "UTC" {
 		return "UTC"

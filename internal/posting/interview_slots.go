@@ -2,7 +2,6 @@ package posting
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"slices"
 	"time"
@@ -130,7 +129,8 @@ func isTaken(i Interview, slot Slot) error {
 	return fault.Conflict{Message: "every time of this schedule is taken"}
 }
 
-// GiveBack lets others have a slot of the student's. It is possible until the slot begins,
+// GiveBack lets others have a slot of the student's, who gets a mail that takes it out of the
+// calendar, too. It is possible until the slot begins,
 // whatever the company may do meanwhile; fault.Conflict after, and for another's slot.
 func (in *Interviews) GiveBack(ctx context.Context, s institution.Scope, interviewID int64, n int) error {
 	return in.byStudent(ctx, s, interviewID, n, func(tx *db.Tx, i Interview, slot Slot) error {
@@ -148,7 +148,10 @@ func (in *Interviews) GiveBack(ctx context.Context, s institution.Scope, intervi
 		if err != nil {
 			return fmt.Errorf("give a slot back: %w", err)
 		}
-		return s.Record(ctx, tx, in.Now(), "interview.slot_given_back", "interview", i.ID, map[string]any{"slot": n})
+		if err := s.Record(ctx, tx, in.Now(), "interview.slot_given_back", "interview", i.ID, map[string]any{"slot": n}); err != nil {
+			return err
+		}
+		return in.tellStudent(ctx, tx, i, slot.N, s.StudentID(), InterviewGivenBack)
 	})
 }
 
@@ -184,65 +187,4 @@ func (in *Interviews) byStudent(ctx context.Context, s institution.Scope, id int
 		}
 		return change(tx, i, i.Slots[n-1])
 	})
-}
-
-// Appointment is a slot that a student has, or had in a schedule that was cancelled.
-type Appointment struct {
-	InterviewID int64
-	N           int
-	JobID       int64
-	Job         string
-	Company     string
-	Institution string
-	Zone        *time.Location // the institution's
-	StartsAt    time.Time
-	EndsAt      time.Time
-	Way         string
-	VideoURL    string
-	Place       string
-	Cancelled   bool
-	Reason      string // why it was cancelled
-	// Flagged tells that the company may not recruit at the institution now: staff decide
-	// whether the interview takes place.
-	Flagged bool
-	// Calendar is the address of the appointment as a calendar file. It is the student's alone,
-	// and works without a sign-in.
-	Calendar string
-
-	revision int
-}
-
-// Taken are the student's appointments that have not ended, the soonest first.
-func (in *Interviews) Taken(ctx context.Context, s institution.Scope) (all []Appointment, err error) {
-	if err := s.Require(institution.Attend); err != nil {
-		return nil, err
-	}
-	err = in.DB.Read(ctx, func(tx *db.Tx) error {
-		all, err = in.appointments(ctx, tx, `s.institution_id = $1 AND s.student_id = $2 AND s.ends_at > $3`, s.ID(), s.StudentID(), db.Millis(in.Now()))
-		return err
-	})
-	return all, err
-}
-
-// appointments reads the taken slots s that where picks, the soonest first.
-func (in *Interviews) appointments(ctx context.Context, tx *db.Tx, where string, args ...any) (all []Appointment, err error) {
-	err = tx.Rows(ctx, func(r *sql.Rows) error {
-		var a Appointment
-		var zone, state, connection string
-		var studentID, starts, ends int64
-		err := r.Scan(&a.InterviewID, &a.N, &studentID, &starts, &ends, &a.JobID, &a.Job, &a.Company, &a.Institution, &zone,
-			&a.Way, &a.VideoURL, &a.Place, &state, &a.Reason, &a.revision, &connection)
-		a.Zone = institution.Settings{Timezone: zone}.Location()
-		a.StartsAt, a.EndsAt = db.Time(starts), db.Time(ends)
-		a.Cancelled, a.Flagged = state == Cancelled, state == Approved && connection != Approved
-		a.Calendar = in.appointmentLink(a.InterviewID, a.N, studentID)
-		all = append(all, a)
-		return err
-	}, `SELECT s.request_id, s.n, s.student_id, s.starts_at, s.ends_at, r.job_id, j.title, c.name, n.name, n.timezone,
-			r.way, r.video_url, r.place, r.state, r.reason, r.revision, COALESCE(k.state, 'none')
-		FROM interview_slots s JOIN interview_requests r ON r.id = s.request_id JOIN jobs j ON j.id = r.job_id
-		JOIN companies c ON c.id = r.company_id JOIN institutions n ON n.id = r.institution_id
-		LEFT JOIN connections k ON k.institution_id = r.institution_id AND k.company_id = r.company_id
-		WHERE `+where+` AND s.student_id > 0 ORDER BY s.starts_at, s.request_id, s.n`, args...)
-	return all, err
 }

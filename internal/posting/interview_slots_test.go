@@ -243,6 +243,14 @@ func TestLettersAboutInterviews(t *testing.T) {
 	said += h.letters()
 	h.ok(h.interviews.Take(ctx, wren, i.ID, 3))
 	said += h.letters()
+	h.ok(h.interviews.GiveBack(ctx, wren, i.ID, 3))
+	said += h.letters()
+	h.ok(h.interviews.Take(ctx, wren, i.ID, 4))
+	h.ok(h.interviews.GiveBack(ctx, wren, i.ID, 4))
+	h.ok(h.interviews.Take(ctx, wren, i.ID, 4))
+	if again := h.letters(); strings.Contains(again, "given back") || strings.Count(again, "Your interview with") == 0 {
+		t.Errorf("who takes it again is told %s", again)
+	}
 	h.ok(h.interviews.Cancel(ctx, staff(h.elm), i.ID, "The hall is flooded."))
 	said += h.letters()
 	for _, part := range []string{
@@ -251,6 +259,7 @@ func TestLettersAboutInterviews(t *testing.T) {
 		"amara@northwind.example: Elm University proposes another time: Rocket engineer", "Thursday 1 July 2027, 10:00 to 11:40 (Europe/Copenhagen, UTC+2)", "Summer is better.",
 		"careers@elm.example: Northwind accepts your proposal",
 		"wren@students.example: Your interview with Northwind", "Thursday 1 July 2027, 10:50 to 11:15", "https://beckon.example/appointment/",
+		"wren@students.example: You have given back your time with Northwind", "Take it out of your calendar",
 		"wren@students.example: Your interview with Northwind is cancelled", "The hall is flooded.",
 		"amara@northwind.example: Interviews at Elm University are cancelled: Rocket engineer", "The student who had a time is told.",
 	} {

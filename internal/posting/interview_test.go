@@ -381,7 +381,7 @@ func TestADecisionAboutTheCompanyIsFeltAtOnce(t *testing.T) {
 		if n := must(h.interviews.Waiting(ctx, staff(h.elm))); n != 1 {
 			t.Errorf("%d wait, want the flagged one", n)
 		}
-		if got := must(h.interviews.Taken(ctx, wren)); len(got) != 1 || !got[0].Flagged {
+		if got := h.appointments(wren); len(got) != 1 || !got[0].Flagged {
 			t.Errorf("appointments %+v", got)
 		}
 		h.now = i.Ends()
@@ -410,7 +410,7 @@ func TestCancellingTellsEverybody(t *testing.T) {
 		if n := h.Int(`SELECT COUNT(*) FROM outbox WHERE kind = 'interview_decided' AND params LIKE '%cancelled%'`); n != 1 {
 			t.Errorf("%d mails to the recruiter", n)
 		}
-		if got := must(h.interviews.Taken(ctx, ola)); len(got) != 2 || !got[0].Cancelled || got[0].Reason != "The hall is flooded." {
+		if got := h.appointments(ola); len(got) != 2 || !got[0].Cancelled || got[0].Reason != "The hall is flooded." {
 			t.Errorf("appointments %+v", got)
 		}
 		if err := h.interviews.GiveBack(ctx, ola, i.ID, 4); !conflicts(err, "cancelled") {
@@ -434,7 +434,7 @@ func TestMovingTellsEverybody(t *testing.T) {
 				t.Errorf("%d mails of %s, want %d", n, kind, want)
 			}
 		}
-		if got := must(h.interviews.Taken(ctx, wren)); len(got) != 1 || got[0].Place != "Room 4" {
+		if got := h.appointments(wren); len(got) != 1 || got[0].Place != "Room 4" {
 			t.Errorf("appointments %+v", got)
 		}
 		if now := must(h.interviews.Requested(ctx, staff(h.elm), i.ID)); now.Revision != i.Revision+1 {

@@ -120,7 +120,7 @@ func TestRequestingShowsWhatIsMissing(t *testing.T) {
 		t.Errorf("%d requests were made", n)
 	}
 	h.must(h.recruiting.Block(t.Context(), h.system(), h.company, ""))
-	h.amara.Post("/recruit/interviews", h.wish()...).Shows(403, "has blocked your company", "/help/contacts-and-users#blocked")
+	h.amara.Post("/recruit/interviews", h.wish()...).Shows(403, "has blocked your company", "/help/getting-approved#blocked")
 }
 
 func TestStaffDecideAndRecruitersAnswer(t *testing.T) {
@@ -235,11 +235,11 @@ func TestCalendarsAreReadWithoutASession(t *testing.T) {
 	wren := h.student("Wren", "Castellanos", "wren@students.example")
 	n, _ := db.ParseID(id)
 	h.must(h.interviews.Take(t.Context(), wren, n, 1))
-	taken, err := h.interviews.Taken(t.Context(), wren)
+	taken, _, _, err := h.interviews.Taken(t.Context(), wren, posting.AppointmentQuery{Limit: 1})
 	h.must(err)
 	h.Visitor().Get(taken[0].Calendar).Shows(200, "DTEND:20261203T082500Z\r\n")
 	h.must(h.interviews.GiveBack(t.Context(), wren, n, 1))
-	h.Visitor().Get(taken[0].Calendar).Shows(404)
+	h.Visitor().Get(taken[0].Calendar).Shows(200, "METHOD:CANCEL\r\n", "STATUS:CANCELLED\r\n").Lacks("LOCATION")
 }
 
 func TestPagesAreAccessible(t *testing.T) {

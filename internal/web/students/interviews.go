@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"beckon/internal/db"
@@ -13,6 +14,7 @@ import (
 	"beckon/internal/posting"
 	"beckon/internal/web"
 	"beckon/internal/web/components"
+	"beckon/internal/web/trail"
 )
 
 // schedule is one schedule of interviews as the student chooses from it.
@@ -109,7 +111,7 @@ func (p *Pages) take(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p *Pages) giveBack(w http.ResponseWriter, r *http.Request) {
-	p.onSlot(w, r, "You have given the time back.", p.Interviews.GiveBack)
+	p.onSlot(w, r, "You have given the time back. A mail takes it out of your calendar, if it stands there.", p.Interviews.GiveBack)
 }
 
 // onSlot does something to the slot that the form names and leads back to where it stood.
@@ -145,7 +147,12 @@ func (p *Pages) onSlot(w http.ResponseWriter, r *http.Request, done string, do f
 // interviews is the list of the times that the student has.
 type interviews struct {
 	view
-	Rows []posting.Appointment
+	// Past tells that the list is of those that have ended.
+	Past  bool
+	Q     string
+	Rows  []posting.Appointment
+	Total int
+	Pager components.Pager
 	// Feed is the private address of the student's calendar, "" before there is one.
 	Feed string
 }
@@ -157,16 +164,55 @@ func (p *Pages) listInterviews(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p *Pages) renderInterviews(w http.ResponseWriter, r *http.Request, status int, v view) {
-	i := interviews{view: v}
-	var err error
-	if i.Rows, err = p.Interviews.Taken(r.Context(), v.Scope); err == nil {
+	i := interviews{view: v, Past: r.URL.Query().Get("when") == "past", Q: r.URL.Query().Get("q")}
+	way := trail.At(r.URL)
+	rows, next, total, err := p.Interviews.Taken(r.Context(), v.Scope, posting.AppointmentQuery{Past: i.Past, Q: i.Q, After: sitting(way.Place()), Limit: pageSize})
+	if err == nil {
 		i.Feed, err = p.Interviews.Feed(r.Context(), posting.OfStudent(v.Scope))
 	}
 	if err != nil {
 		web.Fail(w, r, err)
 		return
 	}
+	at := ""
+	if next != (posting.Sitting{}) {
+		at = db.FormatID(next.StartsAt) + "." + db.FormatID(next.InterviewID)
+	}
+	i.Rows, i.Total, i.Pager = rows, total, way.Pager(pageSize, len(rows), total, at)
 	web.Render(w, r, status, interviewsPage(i))
+}
+
+// sitting reads a place in the list; the beginning for what is none.
+func sitting(place string) posting.Sitting {
+	starts, id, _ := strings.Cut(place, ".")
+	at, ok := db.ParseID(starts)
+	interview, known := db.ParseID(id)
+	if !ok || !known {
+		return posting.Sitting{}
+	}
+	return posting.Sitting{StartsAt: at, InterviewID: interview}
+}
+
+// tabs are the times to come and those that are over.
+func (i interviews) tabs() []components.Tab {
+	return []components.Tab{
+		{Name: "To come", URL: i.address(false), Current: !i.Past},
+		{Name: "Past", URL: i.address(true), Current: i.Past},
+	}
+}
+
+func (i interviews) address(past bool) string {
+	query := url.Values{}
+	if past {
+		query.Set("when", "past")
+	}
+	if i.Q != "" {
+		query.Set("q", i.Q)
+	}
+	if len(query) == 0 {
+		return i.URL("/interviews")
+	}
+	return i.URL("/interviews?" + query.Encode())
 }
 
 // newFeed gives the student's calendar a private address, in place of the one it had.

@@ -82,10 +82,14 @@ func Containing(q string) string { return "%" + search(q) + "%" }
 // Beginning is Containing for a text that begins with it.
 func Beginning(q string) string { return search(q) + "%" }
 
-func search(q string) string {
+// Part is Containing for a stored folded text that is compared with a function that finds a
+// part, not with LIKE.
+func Part(q string) string {
 	q = field.Text(q, false)
 	if long := []rune(q); len(long) > 200 {
 		q = string(long[:200])
 	}
-	return db.Like(fold.Text(q))
+	return fold.Text(q)
 }
+
+func search(q string) string { return db.Like(Part(q)) }

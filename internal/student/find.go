@@ -21,8 +21,8 @@ type FindQuery struct {
 // reached picks the students of institution $1 whom user $2 of company $3 may find and
 // write to: those who allow it, and have blocked neither. A recruiter stays blocked in
 // another company, too.
-const reached = `s.institution_id = $1 AND s.archived = 0 AND s.allows_at > 0 AND NOT EXISTS (
-	SELECT 1 FROM student_blocks b WHERE b.student_id = s.id AND (b.user_id = $2 OR b.user_id = 0 AND b.company_id = $3))`
+const reached = `s.institution_id = $1 AND s.archived = 0 AND s.allows_at > 0 AND s.id NOT IN (
+	SELECT b.student_id FROM student_blocks b WHERE b.institution_id = $1 AND (b.user_id = $2 OR b.user_id = 0 AND b.company_id = $3))`
 
 // shownKey is what found students are sorted by: the beginning of what they show, so that
 // not even their order tells a last name.
@@ -36,8 +36,9 @@ func (st *Students) Find(ctx context.Context, userID, institutionID int64, q Fin
 	if err != nil {
 		return nil, Cursor{}, 0, err
 	}
-	found, next, total, err := st.page(ctx, reached+` AND s.shown LIKE $4 ESCAPE '\'`, shownKey,
-		[]any{institutionID, userID, pass.CompanyID, input.Containing(q.Q)}, q.After, q.Limit)
+	reach := search{where: reached, args: []any{institutionID, userID, pass.CompanyID}, key: shownKey}
+	reach.contains(st.DB.Engine(), `s.shown`, input.Part(q.Q))
+	found, next, total, err := st.page(ctx, reach, q.After, q.Limit)
 	for _, s := range found {
 		page = append(page, s.Shown())
 	}

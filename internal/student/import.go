@@ -2,7 +2,9 @@ package student
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
+	"encoding/binary"
 	"fmt"
 	"strconv"
 
@@ -79,7 +81,7 @@ func (st *Students) merge(ctx context.Context, tx *db.Tx, s institution.Scope, r
 		case !exists:
 			became[i] = contact.Created
 			k := after.keys(row.Contact.Email.Key)
-			fresh = append(fresh, s.ID(), row.Contact.Email.Written, row.Contact.Email.Key, after.FirstName, after.LastName, after.Major,
+			fresh = append(fresh, newID(), s.ID(), row.Contact.Email.Written, row.Contact.Email.Key, after.FirstName, after.LastName, after.Major,
 				after.GraduationYear, after.ExternalID, k.name, k.search, k.shown, now, now)
 		case after == before:
 			became[i] = contact.Unchanged
@@ -138,14 +140,22 @@ func update(ctx context.Context, tx *db.Tx, s Student, emailKey string, now int6
 	return nil
 }
 
-// insert adds students, each of 13 values.
+// newID is a random id: ids that count would tell recruiters, who see some, how many students
+// there are.
+func newID() int64 {
+	var b [8]byte
+	rand.Read(b[:]) // never fails
+	return 1 + int64(binary.BigEndian.Uint64(b[:])>>2)
+}
+
+// insert adds students, each of 14 values.
 func insert(ctx context.Context, tx *db.Tx, values []any) error {
-	const width = 13
+	const width = 14
 	if len(values) == 0 {
 		return nil
 	}
 	_, err := tx.Exec(ctx, `
-		INSERT INTO students (institution_id, email, email_key, first_name, last_name, major, graduation_year, external_id, name_key, search, shown, created_at, updated_at)
+		INSERT INTO students (id, institution_id, email, email_key, first_name, last_name, major, graduation_year, external_id, name_key, search, shown, created_at, updated_at)
 		VALUES `+db.Tuples(1, len(values)/width, width), values...)
 	if err != nil {
 		return fmt.Errorf("add students: %w", err)

@@ -2,7 +2,6 @@ package student
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 
 	"beckon/internal/db"
@@ -24,39 +23,30 @@ type Query struct {
 	Limit int
 }
 
-// Cursor is a place in a list that goes by names.
-type Cursor struct {
-	Key string
-	ID  int64
-}
-
-// where is the query as SQL over students s, with its arguments; $1 is the institution.
-func (q Query) where(institutionID int64) (where string, args []any, err error) {
-	where, args = `s.institution_id = $1`, []any{institutionID}
-	if pattern := input.Containing(q.Q); pattern != input.Containing("") {
-		where += ` AND s.search LIKE $2 ESCAPE '\'`
-		args = append(args, pattern)
-	}
+// search is the query as SQL.
+func (q Query) search(e db.Engine, institutionID int64) (search, error) {
+	found := search{where: `s.institution_id = $1`, args: []any{institutionID}, key: `s.name_key`}
+	found.contains(e, `s.search`, input.Part(q.Q))
 	var f input.Form
 	switch q.Allows {
 	case "":
 	case "yes":
-		where += ` AND s.allows_at > 0`
+		found.where += ` AND s.allows_at > 0`
 	case "no":
-		where += ` AND s.allows_at = 0`
+		found.where += ` AND s.allows_at = 0`
 	default:
 		f.Add("allows", "choose yes or no")
 	}
 	switch q.Archived {
 	case "", "no":
-		where += ` AND s.archived = 0`
+		found.where += ` AND s.archived = 0`
 	case "yes":
-		where += ` AND s.archived = 1`
+		found.where += ` AND s.archived = 1`
 	case "any":
 	default:
 		f.Add("archived", "choose no, yes or any")
 	}
-	return where, args, f.Err()
+	return found, f.Err()
 }
 
 // List is a page of the institution's students by last name, then first, where the next
@@ -65,34 +55,11 @@ func (st *Students) List(ctx context.Context, s institution.Scope, q Query) (pag
 	if err := s.Require(institution.Read); err != nil {
 		return nil, Cursor{}, 0, err
 	}
-	where, args, err := q.where(s.ID())
+	found, err := q.search(st.DB.Engine(), s.ID())
 	if err != nil {
 		return nil, Cursor{}, 0, err
 	}
-	return st.page(ctx, where, `s.name_key`, args, q.After, q.Limit)
-}
-
-// page reads a part of the students that where picks, sorted by key and id.
-func (st *Students) page(ctx context.Context, where, key string, args []any, after Cursor, limit int) (page []Student, next Cursor, total int, err error) {
-	var places []string
-	err = st.DB.Read(ctx, func(tx *db.Tx) error {
-		if err := tx.QueryRow(ctx, `SELECT COUNT(*) FROM students s WHERE `+where, args...).Scan(&total); err != nil {
-			return err
-		}
-		n := len(args)
-		return tx.Rows(ctx, func(r *sql.Rows) error {
-			var place string
-			s, err := scan(r, &place)
-			page, places = append(page, s), append(places, place)
-			return err
-		}, fmt.Sprintf(`SELECT %s, %[2]s FROM students s WHERE %[3]s AND (%[2]s, s.id) > ($%[4]d, $%[5]d) ORDER BY %[2]s, s.id LIMIT $%[6]d`,
-			columns, key, where, n+1, n+2, n+3), append(args[:n:n], after.Key, after.ID, limit+1)...)
-	})
-	if len(page) > limit {
-		page = page[:limit]
-		next = Cursor{places[limit-1], page[limit-1].ID}
-	}
-	return page, next, total, err
+	return st.page(ctx, found, q.After, q.Limit)
 }
 
 // Get is one student of the institution; fault.ErrNotFound for any other.

@@ -222,6 +222,12 @@ func TestBulkInvite(t *testing.T) {
 			t.Errorf("preview %v, want %s", got, p.raw)
 		}
 		elm.want(409, "POST", "/bulk-invites", object{"selection": selection, "fingerprint": "x"})
+		if a := elm.want(422, "POST", "/bulk-invites", object{"selection": selection, "label": strings.Repeat("x", 101)}); !a.names("body.label") {
+			t.Errorf("%s", a.raw)
+		}
+		if a := elm.want(422, "POST", "/bulk-invites", object{"selection": object{"filter": "label=nobody"}}); !a.names("body.selection") || !strings.Contains(string(a.raw), "holds no contact") {
+			t.Errorf("%s", a.raw)
+		}
 		made := elm.want(202, "POST", "/bulk-invites", object{"selection": selection, "expected_total": 3, "fingerprint": p.json["fingerprint"],
 			"label": "invited", "note": "Hello", "scheduled_at": nil, "include": []string{"recently_invited"}})
 		if spaced(made.json["state"], made.json["label"], made.json["total"], made.json["will_send"], made.json["created_by"]) != "sending invited 3 3 test" {
@@ -292,6 +298,9 @@ func TestJobs(t *testing.T) {
 	rita := h.recruiter("rita@acme.example", acme)
 	elm.want(200, "POST", "/employers/"+db.FormatID(acme)+"/approve", nil)
 	job := rita.want(201, "POST", "/jobs", object{"title": "Engineer", "description": "Build.", "institutions": []string{db.FormatID(elm.id)}, "kind": "internship"})
+	if a := rita.want(422, "GET", "/jobs?state=pending", nil); !a.names("query.state") {
+		t.Errorf("%s", a.raw) // not a list of all of them
+	}
 	if one := rita.want(200, "GET", "/jobs/"+job.id(), nil); string(one.raw) != string(job.raw) {
 		t.Errorf("alone %s", one.raw)
 	}

@@ -54,6 +54,25 @@ func TestInvitingLaterInABrowser(t *testing.T) {
 	tab.Axe()
 }
 
+// The page of a long bulk invite opens without its slowest number, which it asks for by itself.
+func TestTheUnansweredOfALongOneAreCountedLater(t *testing.T) {
+	h := open(t, "amara@northwind.example", "ben@alder.example")
+	where := h.owner.Post("/at/elm/invites", append(fields(h.all()), "label", "fair")...).Header.Get("Location")
+	h.send()
+	h.exec(`UPDATE bulk_invites SET total = $1`, countAtOnce+1)
+	h.owner.Get(where).Shows(200, "Invite the unanswered again").Lacks("again (2)")
+	h.viewer.Get(where + "/again").Shows(403)
+	h.stranger.Get(where + "/again").Shows(404)
+	tab := h.ownersTab()
+	tab.Visit(where)
+	tab.Wait(`document.querySelector('form[action$="/invites/new"] .button')?.innerText === "Invite the unanswered again (2)"`)
+	tab.Click(`form[action$="/invites/new"] .button`)
+	tab.Wait(`document.querySelector("#dialog[open] #dialog-title")`)
+	h.exec(`UPDATE contact_standing SET standing = 3`)
+	tab.Visit(where)
+	tab.Wait(`!document.querySelector('form[action$="/invites/new"]')`)
+}
+
 func TestPagesAreFitForEverybody(t *testing.T) {
 	h := open(t, "amara@northwind.example", "ben@alder.example")
 	where := h.later("2027-01-05", "09:30")

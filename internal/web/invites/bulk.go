@@ -21,7 +21,8 @@ type bulkView struct {
 	Bulk invite.Bulk
 	// Delivered is how many a mail server took and nobody has returned so far.
 	Delivered, Unanswered int
-	// Again is how many contacts could be invited once more: invite.Unanswered.
+	// Again is how many contacts could be invited once more, which is fewer than Unanswered
+	// where some are approved or suppressed by now; notCounted while that is not known.
 	Again  int
 	Origin origin
 	Rate   float64
@@ -31,6 +32,13 @@ type bulkView struct {
 	Total   int
 	Pager   components.Pager
 }
+
+const (
+	// countAtOnce is the total up to which a page counts whom it could be repeated for before
+	// it is shown; of a longer bulk invite the page asks once it is there.
+	countAtOnce = 10_000
+	notCounted  = -1
+)
 
 // shows are the lists of a bulk invite's page, by the word in its address.
 var shows = map[string]invite.InviteFilter{
@@ -81,10 +89,31 @@ func (p *Pages) about(ctx context.Context, v *bulkView) error {
 		return err
 	}
 	v.Origin = origins[0]
-	if v.mayInvite() && v.Bulk.Counts.Sent > 0 {
+	switch {
+	case !v.mayInvite() || v.Unanswered == 0:
+	case v.Bulk.Total > countAtOnce:
+		v.Again = notCounted
+	default:
 		v.Again, err = p.Book.Count(ctx, v.Scope, invite.Unanswered(v.Bulk.ID))
 	}
 	return err
+}
+
+// countAgain answers the page of a long bulk invite: the button with its number.
+func (p *Pages) countAgain(w http.ResponseWriter, r *http.Request) {
+	v, ok := p.view(w, r)
+	if !ok {
+		return
+	}
+	err := v.Scope.Require(institution.Invite)
+	if err == nil {
+		v.Again, err = p.Book.Count(r.Context(), v.Scope, invite.Unanswered(v.Bulk.ID))
+	}
+	if err != nil {
+		web.Fail(w, r, err)
+		return
+	}
+	web.Render(w, r, http.StatusOK, again(v))
 }
 
 // progress answers the page's question of every second; once all is done the page is loaded

@@ -39,7 +39,7 @@ type dialog struct {
 	partial bool
 }
 
-var dialogLabels = map[string]string{"note": "A word from you", "label": "Label", "name": "Label", "labels": "Label", "scheduled_at": "The time"}
+var dialogLabels = map[string]string{"note": "A word from you", "label": "Label", "scheduled_at": "The time"}
 
 // ask shows the dialog; it changes nothing.
 func (p *Pages) ask(w http.ResponseWriter, r *http.Request) {
@@ -114,11 +114,6 @@ func (p *Pages) again(w http.ResponseWriter, r *http.Request, d dialog, sel cont
 		if !ok || t.Status == http.StatusForbidden {
 			web.Fail(w, r, err)
 			return
-		}
-		for i, f := range t.Fields {
-			if f.Path != "note" && f.Path != "scheduled_at" {
-				t.Fields[i].Path = "label"
-			}
 		}
 		d.Trouble = t
 	}

@@ -41,6 +41,7 @@ func (p *Pages) Routes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /at/{slug}/invites", p.past)
 	mux.HandleFunc("GET /at/{slug}/invites/{id}", p.show)
 	mux.HandleFunc("GET /at/{slug}/invites/{id}/progress", p.progress)
+	mux.HandleFunc("GET /at/{slug}/invites/{id}/again", p.countAgain)
 	mux.HandleFunc("GET /at/{slug}/invites/{id}/invites.csv", p.export)
 	mux.HandleFunc("GET /at/{slug}/invites/{id}/schedule", p.askTime)
 	mux.HandleFunc("POST /at/{slug}/invites/{id}/schedule", p.move)

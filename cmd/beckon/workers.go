@@ -25,7 +25,14 @@ const (
 // are handed back. On SQLite one process works at a time: the others wait here for their
 // turn, which comes when that one ends, however it does.
 func (b *Beckon) Work(ctx context.Context) {
-	lock := b.awaitLock(ctx)
+	b.work(ctx, func() {
+		b.Log.Info("another process does the background work on this database; this one takes over when that one ends")
+	})
+}
+
+// work is Work, which tells once when another process has the turn.
+func (b *Beckon) work(ctx context.Context, waits func()) {
+	lock := b.awaitLock(ctx, waits)
 	if lock == nil {
 		return
 	}
@@ -48,7 +55,7 @@ func (b *Beckon) Work(ctx context.Context) {
 }
 
 // awaitLock waits for the right to work; nil if ctx ends before.
-func (b *Beckon) awaitLock(ctx context.Context) *db.WorkerLock {
+func (b *Beckon) awaitLock(ctx context.Context, waits func()) *db.WorkerLock {
 	told := false
 	for ctx.Err() == nil {
 		lock, err := b.DB.LockWorker()
@@ -58,7 +65,7 @@ func (b *Beckon) awaitLock(ctx context.Context) *db.WorkerLock {
 		case lock != nil:
 			return lock
 		case !told:
-			b.Log.Info("another process does the background work on this database; this one takes over when that one ends")
+			waits()
 		}
 		told = true
 		wait(ctx, lockLook)
@@ -99,11 +106,12 @@ func wait(ctx context.Context, d time.Duration) {
 }
 
 // follow works, or lets the server that holds the lock work, until done answers true, which
-// it is asked several times a second. For commands that wait for what they queued.
+// it is asked several times a second. For commands that wait for what they queued: to whom
+// they leave it is nothing to tell.
 func (b *Beckon) follow(ctx context.Context, done func() (bool, error)) error {
 	working, stop := context.WithCancel(ctx)
 	var work sync.WaitGroup
-	work.Go(func() { b.Work(working) })
+	work.Go(func() { b.work(working, func() {}) })
 	defer work.Wait()
 	defer stop()
 	for ctx.Err() == nil {

@@ -22,7 +22,7 @@ type problem struct {
 	title  string
 	advice string
 	// step is where one does what is missing, its Name "" for nowhere; help is the page that
-	// explains, "" for that of all pages.
+	// explains, "" for the one about where it happened.
 	step components.Link
 	help string
 }
@@ -46,8 +46,9 @@ func (p problem) links() []components.Link {
 // message in the corner of the page it came from.
 func Fail(w http.ResponseWriter, r *http.Request, err error) {
 	p := explain(w, err)
+	p.help = cmp.Or(p.help, components.TopicAt(r.URL.Path).URL)
 	if p.status == http.StatusInternalServerError {
-		slog.ErrorContext(r.Context(), "request failed", "method", r.Method, "path", r.URL.Path, "request", RequestID(r), "error", err)
+		slog.ErrorContext(r.Context(), "request failed", "method", r.Method, "route", r.Pattern, "error", err)
 		p.advice += " Its number is " + RequestID(r) + "."
 	}
 	if Partial(r) {

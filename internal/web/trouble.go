@@ -1,6 +1,8 @@
 package web
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -27,6 +29,15 @@ type Trouble struct {
 	Note string
 	Link components.Link
 	Help string
+}
+
+// explained is the page of help that explains it: of what concerns no rule of its own, the one
+// about the page that shows it.
+func (t Trouble) explained(ctx context.Context) string {
+	if t.Help == help {
+		return cmp.Or(components.Topic(ctx).URL, help)
+	}
+	return t.Help
 }
 
 // For is what is wrong with one field, "" for nothing.
@@ -100,7 +111,7 @@ func Step(r *gate.Refusal) components.Link {
 	case gate.Membership:
 		return components.Link{Name: "Your company", URL: "/recruit/company"}
 	case gate.Blocked:
-		return components.Link{Name: "What blocked means", URL: components.HelpStanding + "#blocked"}
+		return components.Link{Name: "What blocked means", URL: helpApproved + "#blocked"}
 	}
 	return components.Link{Name: "Find institutions", URL: "/recruit/institutions"}
 }

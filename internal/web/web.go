@@ -13,6 +13,8 @@ import (
 	"sync"
 
 	"github.com/a-h/templ"
+
+	"beckon/internal/web/components"
 )
 
 // gzipFrom is the size in bytes from which packing a page is worth its time.
@@ -25,8 +27,8 @@ var packers = sync.Pool{New: func() any { return gzip.NewWriter(nil) }}
 // private to who asked and not kept by anybody, unless Cache-Control is set already.
 func Render(w http.ResponseWriter, r *http.Request, status int, page templ.Component) {
 	var body bytes.Buffer
-	if err := page.Render(r.Context(), &body); err != nil {
-		slog.ErrorContext(r.Context(), "rendering failed", "path", r.URL.Path, "request", RequestID(r), "error", err)
+	if err := page.Render(components.WithTopic(r.Context(), r.URL.Path), &body); err != nil {
+		slog.ErrorContext(r.Context(), "rendering failed", "route", r.Pattern, "error", err)
 		http.Error(w, "This page could not be made. Try again; if it stays, tell who runs this server the number "+RequestID(r)+".", http.StatusInternalServerError)
 		return
 	}

@@ -138,6 +138,47 @@ func TestErrorsBecomePagesThatSayWhatToDo(t *testing.T) {
 	}
 }
 
+// A page, a refusal and a form that comes back lead to the page of help about what they are
+// of; where a rule is broken that has a page of its own, to that.
+func TestHelpSpeaksOfThePageOneIsOn(t *testing.T) {
+	form := func(err error) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			trouble, _ := ExplainForm(w, err, nil)
+			Render(w, r, trouble.Status, TroubleNotes(trouble))
+		}
+	}
+	fail := func(err error) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) { Fail(w, r, err) }
+	}
+	head := func(w http.ResponseWriter, r *http.Request) {
+		Render(w, r, http.StatusOK, components.PageHead(components.Head{Title: "Page"}))
+	}
+	conflict := fault.Conflict{Message: "it is paused already"}
+	for _, c := range []struct {
+		path  string
+		page  http.HandlerFunc
+		leads string
+	}{
+		{"/at/elm/invites/7", head, "/help/past-bulk-invites"},
+		{"/at/elm/invites/new", head, "/help/inviting"},
+		{"/recruit/students", head, "/help/messages#for-recruiters"},
+		{"/at/elm/invites/7", form(conflict), "/help/past-bulk-invites"},
+		{"/student/elm/interviews/7/take", fail(conflict), "/help/interviews#for-students"},
+		{"/at/elm/nowhere", fail(fault.ErrNotFound), "/help"},
+		{"/at/elm/employers/7", form(fault.Forbidden{Needs: "the role reviewer"}), "/help/roles"},
+		{"/recruit/jobs", fail(&gate.Refusal{Missing: gate.Blocked}), "/help/getting-approved#blocked"},
+	} {
+		answer := ask(t, c.page, httptest.NewRequest("GET", c.path, nil), Options{})
+		if page := text(t, answer.Body); !strings.Contains(page, `href="`+c.leads+`"`) {
+			t.Errorf("%s does not lead to %s:\n%s", c.path, c.leads, page)
+		}
+	}
+	answer := ask(t, head, httptest.NewRequest("GET", "/account", nil), Options{})
+	if page := text(t, answer.Body); strings.Contains(page, "/help") {
+		t.Errorf("a page that no help speaks of leads to some:\n%s", page)
+	}
+}
+
 func TestAPanicBecomesAnErrorPage(t *testing.T) {
 	h := func(w http.ResponseWriter, r *http.Request) { panic("nobody expected this") }
 	answer := ask(t, h, httptest.NewRequest("GET", "/", nil), Options{})

@@ -134,18 +134,20 @@ func shortName(full string) string {
 	return first + " " + string(last[:1]) + "."
 }
 
+// shortcut is what keys do; staff says that they do it on staff's pages alone.
 type shortcut struct {
-	keys []string
-	does string
+	keys  []string
+	does  string
+	staff bool
 }
 
 var shortcutList = []shortcut{
-	{[]string{"/"}, "search"},
-	{[]string{"j", "k"}, "next row, row before"},
-	{[]string{"x"}, "tick the row"},
-	{[]string{"Enter"}, "open the row"},
-	{[]string{"i"}, "invite the selected contacts"},
-	{[]string{"a", "d"}, "approve, decline"},
-	{[]string{"Esc"}, "close what is open"},
-	{[]string{"?"}, "this list"},
+	{[]string{"/"}, "search", false},
+	{[]string{"j", "k"}, "next row, row before", false},
+	{[]string{"x"}, "tick the row", false},
+	{[]string{"Enter"}, "open the row", false},
+	{[]string{"i"}, "invite the selected contacts", true},
+	{[]string{"a", "d"}, "approve, decline", true},
+	{[]string{"Esc"}, "close what is open", false},
+	{[]string{"?"}, "this list", false},
 }

@@ -80,6 +80,15 @@ func TestExploreNamesWhatItCannotAccept(t *testing.T) {
 	}
 }
 
+// Rows are lists, without columns too.
+func TestExplorePivotOfNobody(t *testing.T) {
+	h := newHouse(t, dbtest.SQLite(t))
+	a := h.institution("Elm").want(200, "POST", "/insights/contacts/query", object{"measures": []string{"contacts"}, "pivot": "label", "totals": true})
+	if !bytes.Contains(a.raw, []byte(`"columns":[],"rows":[[]],"drills":[""],"cell_drills":[[]],"totals":[],`)) {
+		t.Errorf("%s", a.raw)
+	}
+}
+
 func TestExploreModel(t *testing.T) {
 	h := newHouse(t, dbtest.SQLite(t))
 	a := h.institution("Elm").want(200, "GET", "/insights/contacts", nil)

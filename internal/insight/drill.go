@@ -11,7 +11,7 @@ import (
 func (r *result) write(a *Answer, row int, pivot []int) {
 	g := r.rows.groups[row]
 	drill := r.filter
-	var cells []any
+	cells := make([]any, 0, len(a.Columns)) // a pivot of nobody has none
 	for i, v := range g.values {
 		cells = append(cells, r.value(i, v))
 		drill = r.narrow(drill, i, v)

@@ -105,3 +105,25 @@ func (in *Institutions) Staff(ctx context.Context, s Scope) (all []Member, err e
 	})
 	return all, err
 }
+
+// WriteTo are where an institution is written to: its reply address, or while it has none the
+// verified addresses of its owners and managers, one of each person.
+func WriteTo(ctx context.Context, tx *db.Tx, institutionID int64) (to []string, err error) {
+	at, err := Load(ctx, tx, institutionID)
+	if err != nil {
+		return nil, err
+	}
+	if at.ReplyTo != "" {
+		return []string{at.ReplyTo}, nil
+	}
+	err = tx.Rows(ctx, func(r *sql.Rows) error {
+		var email string
+		err := r.Scan(&email)
+		to = append(to, email)
+		return err
+	}, `SELECT a.email FROM staff s JOIN user_addresses a ON a.user_id = s.user_id
+		WHERE s.institution_id = $1 AND s.role IN ('owner', 'manager') AND a.email_key = (
+			SELECT b.email_key FROM user_addresses b WHERE b.user_id = s.user_id AND b.verified_at > 0 ORDER BY b.is_primary DESC, b.email_key LIMIT 1)
+		ORDER BY s.user_id`, institutionID)
+	return to, err
+}

@@ -30,7 +30,8 @@ func (st *Students) tell(ctx context.Context, tx *db.Tx, kind string, institutio
 
 // Letters are the writers of this package's mails, by kind. baseURL is where Beckon's pages
 // are, without a slash at the end. What was read meanwhile is not told, nor is anything to a
-// student who has shut the sender out, or to a recruiter who has left the company.
+// student who has shut the sender out, to a recruiter who has left the company, or of a report
+// that is resolved.
 func (st *Students) Letters(baseURL string) map[string]mail.LetterFunc {
 	letter := func(who side, where string, write func(t Thread, baseURL string) (string, mail.Letter)) mail.LetterFunc {
 		return func(ctx context.Context, n mail.Notice) (subject string, l mail.Letter, ok bool, err error) {
@@ -50,6 +51,7 @@ func (st *Students) Letters(baseURL string) map[string]mail.LetterFunc {
 	return map[string]mail.LetterFunc{
 		MessageSent:     letter(student, ``, sentLetter),
 		MessageAnswered: letter(recruiter, ` AND `+inCompany, answeredLetter),
+		MessageReported: st.reportedLetter(baseURL),
 	}
 }
 

@@ -47,7 +47,7 @@ type Report struct {
 
 // ReportAsRecruiter tells the institution's staff that something is wrong in one of the
 // user's threads. The reason, of at most 1000 characters, is required. While staff have not
-// resolved it, doing so again is fault.Conflict.
+// resolved it, doing so again is fault.Conflict. The institution is told by mail.
 func (st *Students) ReportAsRecruiter(ctx context.Context, userID, threadID int64, reason string) error {
 	return st.report(ctx, recruiter, reason, func(tx *db.Tx) (audit.Actor, error) {
 		return company.Actor(ctx, tx, userID)
@@ -78,13 +78,17 @@ func (st *Students) report(ctx context.Context, who side, reason string, actor f
 		if err != nil {
 			return err
 		}
-		n, err := tx.Exec(ctx, `INSERT INTO message_reports (institution_id, thread_id, by_student, reason, reported_at, state) VALUES ($1, $2, $3, $4, $5, 'open')
-			ON CONFLICT (thread_id, by_student) WHERE state = 'open' DO NOTHING`, t.InstitutionID, t.ID, int(who), reason, db.Millis(st.Now()))
+		var id int64
+		err = tx.QueryRow(ctx, `INSERT INTO message_reports (institution_id, thread_id, by_student, reason, reported_at, state) VALUES ($1, $2, $3, $4, $5, 'open')
+			ON CONFLICT (thread_id, by_student) WHERE state = 'open' DO NOTHING RETURNING id`, t.InstitutionID, t.ID, int(who), reason, db.Millis(st.Now())).Scan(&id)
+		if db.IsNoRows(err) {
+			return fault.Conflict{Message: "you have reported this thread already; " + t.Institution + " looks at it"}
+		}
 		if err != nil {
 			return fmt.Errorf("report a thread: %w", err)
 		}
-		if n == 0 {
-			return fault.Conflict{Message: "you have reported this thread already; " + t.Institution + " looks at it"}
+		if err := st.tellOfReport(ctx, tx, t.InstitutionID, id); err != nil {
+			return err
 		}
 		return audit.Record(ctx, tx, audit.Event{InstitutionID: t.InstitutionID, At: st.Now(), Actor: by, Action: "thread.reported", SubjectKind: "thread", SubjectID: t.ID})
 	})

@@ -1,15 +1,21 @@
 package student_test
 
 import (
+	"context"
+	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"beckon/internal/company"
+	"beckon/internal/db"
 	"beckon/internal/fault"
 	"beckon/internal/institution"
+	"beckon/internal/mail"
 	"beckon/internal/student"
 )
 
@@ -155,6 +161,58 @@ func TestLetters(t *testing.T) {
 		// Neither mail goes in a name with an address to answer to.
 		if n := w.Int(`SELECT COUNT(*) FROM outbox WHERE kind IN ('message_sent', 'message_answered') AND institution_id <> 0`); n != 0 {
 			t.Errorf("%d mails name the institution as their sender", n)
+		}
+	})
+}
+
+func TestTheInstitutionIsToldOfAReport(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		elm := w.Institution("Elm University")
+		amara, _ := w.recruiter("Amara Okafor", "amara@northwind.example", "Northwind", elm)
+		ada := w.student(elm, "Ada", "Low", "Law", 2026, open)
+		institutions := &institution.Institutions{DB: w.DB, Now: w.imports.Now}
+		for email, role := range map[string]institution.Role{"owner@elm.example": institution.Owner, "manager@elm.example": institution.Manager, "viewer@elm.example": institution.Viewer} {
+			w.ok(institutions.SetStaff(ctx, staff(elm), w.User("Sam Staff", email), role))
+		}
+		told := func() (all []string, params map[string]string) {
+			w.Write(func(ctx context.Context, tx *db.Tx) error {
+				return tx.Rows(ctx, func(r *sql.Rows) error {
+					var to, text string
+					err := r.Scan(&to, &text)
+					all = append(all, to)
+					return errors.Join(err, json.Unmarshal([]byte(text), &params))
+				}, `SELECT recipient, params FROM outbox WHERE kind = $1 ORDER BY recipient`, student.MessageReported)
+			})
+			return all, params
+		}
+		id := must(w.students.Write(ctx, amara, letter(elm, ada.StudentID())))[0].ID
+		w.ok(w.students.ReportAsStudent(ctx, ada, id, "They ask me for money."))
+		to, params := told()
+		if !slices.Equal(to, []string{"manager@elm.example", "owner@elm.example"}) {
+			t.Errorf("without a reply address it goes to %v", to)
+		}
+		write := w.students.Letters("https://beckon.example")[student.MessageReported]
+		n := mail.Notice{Kind: student.MessageReported, Params: params}
+		subject, l, wanted, err := write(ctx, n)
+		if err != nil || !wanted || subject != "A student reports a conversation with Northwind" || l.Button.URL != "https://beckon.example/at/elm/messages/"+params["report"] {
+			t.Errorf("%s %+v %t %v", subject, l, wanted, err)
+		}
+		for _, secret := range []string{"students.example", "Ada", "Low", "money", letter(elm).Subject, letter(elm).Body} {
+			if strings.Contains(subject+l.RenderText(), secret) {
+				t.Errorf("the mail tells %q:\n%s", secret, l.RenderText())
+			}
+		}
+		w.ok(w.students.Resolve(ctx, staff(elm), 1, "Spoke with them."))
+		if _, _, wanted, err := write(ctx, n); wanted || err != nil {
+			t.Errorf("told of a report that is resolved: %v", err)
+		}
+		w.Write(func(ctx context.Context, tx *db.Tx) error {
+			_, err := tx.Exec(ctx, `UPDATE institutions SET reply_to = 'careers@elm.example' WHERE id = $1`, elm)
+			return err
+		})
+		w.ok(w.students.ReportAsRecruiter(ctx, amara, id, "No answer."))
+		if to, _ = told(); !slices.Contains(to, "careers@elm.example") || len(to) != 3 {
+			t.Errorf("with a reply address it goes to %v", to)
 		}
 	})
 }

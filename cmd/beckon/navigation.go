@@ -33,7 +33,7 @@ func (b *Beckon) staffCounts(ctx context.Context, s institution.Scope) (counts c
 // recruiterCounts are the numbers in a recruiter's navigation: the jobs in the list, the
 // proposals that wait for an answer, and what waits to be read.
 func (b *Beckon) recruiterCounts(ctx context.Context, userID int64) (counts components.Counts, err error) {
-	if _, _, counts.Jobs, err = b.Jobs.Mine(ctx, userID, 0, 1); err != nil {
+	if _, _, counts.Jobs, err = b.Jobs.Mine(ctx, userID, posting.Query{Limit: 1}); err != nil {
 		return counts, err
 	}
 	if counts.Interviews, err = b.Interviews.ToAnswer(ctx, userID); err != nil {

@@ -58,7 +58,7 @@ type interviewOutput struct{ Body InterviewRequest }
 type interviewsInput struct {
 	Paging
 	State string `query:"state" doc:"Only requests in this state, or flagged."`
-	Q     string `query:"q" doc:"A part of the job's title or of the company's name."`
+	Q     string `query:"q" doc:"A part of the job's title, or of the name of the other side: the company for an institution, the institution for a company."`
 }
 
 // NewInterview is a schedule to ask for. What is optional is looked at after the gate, by

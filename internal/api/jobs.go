@@ -41,7 +41,8 @@ type jobOutput struct{ Body Job }
 
 type jobsInput struct {
 	Paging
-	State string `query:"state" doc:"With an institution's token: only jobs in this state."`
+	State string `query:"state" doc:"Only jobs in this state; with an employer user's token, in it at one institution at least."`
+	Q     string `query:"q" doc:"A part of the title, or of the name of the other side: the company for an institution, the institution for a company."`
 }
 
 // NewJob is a job to post. What is optional is looked at after the gate, by the use case.
@@ -100,18 +101,19 @@ func jobOf(j posting.Job) Job {
 }
 
 func (a *api) listJobs(ctx context.Context, in *jobsInput) (*listOutput[Job], error) {
-	s := seal(ctx, "jobs", in.State)
+	s := seal(ctx, "jobs", in.State, in.Q)
 	after, err := positionAt[int64](in.Paging, s)
 	if err != nil {
 		return nil, err
 	}
+	q := posting.Query{State: in.State, Q: in.Q, After: after, Limit: in.Limit}
 	var found []posting.Job
 	var next int64
 	var total int
 	if userID := callerOf(ctx).UserID; userID != 0 {
-		found, next, total, err = a.Jobs.Mine(ctx, userID, after, in.Limit)
+		found, next, total, err = a.Jobs.Mine(ctx, userID, q)
 	} else {
-		found, next, total, err = a.Jobs.List(ctx, scopeOf(ctx), posting.Query{State: in.State, After: after, Limit: in.Limit})
+		found, next, total, err = a.Jobs.List(ctx, scopeOf(ctx), q)
 	}
 	if err != nil {
 		return nil, err

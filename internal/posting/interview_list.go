@@ -18,7 +18,8 @@ import (
 type InterviewQuery struct {
 	// State is one of InterviewStates or Flagged; blank is any.
 	State string
-	// Q is a part of the job's title or of the company's name, folded.
+	// Q is a part of the job's title, folded, or of the name of the other side: the company's
+	// for staff, the institution's for recruiters.
 	Q string
 	// After is the request behind which the page begins, 0 for the beginning.
 	After int64
@@ -62,8 +63,11 @@ func (in *Interviews) list(ctx context.Context, side reader, whose string, who i
 	if err := checkState(q.State); err != nil {
 		return nil, 0, 0, err
 	}
-	from := whose + ` AND (r.job_id IN (SELECT j.id FROM jobs j WHERE j.title_key LIKE $2 ESCAPE '\')
-		OR r.company_id IN (SELECT c.id FROM companies c WHERE c.name_key LIKE $2 ESCAPE '\')) AND `
+	other := `r.institution_id IN (SELECT n.id FROM institutions n WHERE n.name_key LIKE $2 ESCAPE '\')`
+	if side.staff {
+		other = `r.company_id IN (SELECT c.id FROM companies c WHERE c.name_key LIKE $2 ESCAPE '\')`
+	}
+	from := whose + ` AND (r.job_id IN (SELECT j.id FROM jobs j WHERE j.title_key LIKE $2 ESCAPE '\') OR ` + other + `) AND `
 	args := []any{who, input.Containing(q.Q), q.State}
 	if q.State == Flagged {
 		from, args[2] = from+flagged("$3"), db.Millis(in.Now())

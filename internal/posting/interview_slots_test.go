@@ -113,6 +113,42 @@ func TestStudentsReachTheirInstitutionAlone(t *testing.T) {
 	})
 }
 
+func TestStudentsFindJobsWithInterviews(t *testing.T) {
+	eachHall(t, func(t *testing.T, h *hall) {
+		wren := h.student(h.elm, "Wren Castellanos", "wren@students.example")
+		other := h.approvedJob(h.amara, "Bridge builder", h.elm)
+		found := func(q posting.Query) (titles string) {
+			t.Helper()
+			q.Limit = 10
+			page, _, total, err := h.Live(ctx, wren, q)
+			if err != nil || total != len(page) {
+				t.Errorf("%d of %d: %v", len(page), total, err)
+			}
+			for _, j := range page {
+				titles += j.Title + ";"
+			}
+			return titles
+		}
+		must(h.interviews.Request(ctx, h.amara, h.wish())) // asked for, not approved
+		if got := found(posting.Query{Interviewing: true}); got != "" {
+			t.Errorf("before one is approved: %s", got)
+		}
+		req := h.wish()
+		req.JobID = other
+		i := h.held(req)
+		if got := found(posting.Query{Interviewing: true}); got != "Bridge builder;" || found(posting.Query{Interviewing: true, Q: "rocket"}) != "" {
+			t.Errorf("with one to come: %s", got)
+		}
+		if got := found(posting.Query{}); strings.Count(got, ";") != 2 {
+			t.Errorf("all: %s", got)
+		}
+		h.Jobs.Now = i.Ends
+		if got := found(posting.Query{Interviewing: true}); got != "" {
+			t.Errorf("when it is over: %s", got)
+		}
+	})
+}
+
 // students makes many of them, at once where one by one would take long.
 func (h *hall) students(n int) []institution.Scope {
 	h.T.Helper()

@@ -462,7 +462,7 @@ func TestListsGoOnBehindLargeIDs(t *testing.T) {
 		if jobs, _, _, err := h.List(ctx, staff(h.elm), posting.Query{After: after, Limit: 3}); err != nil || len(jobs) != 1 {
 			t.Errorf("%d jobs for staff: %v", len(jobs), err)
 		}
-		if jobs, _, _, err := h.Mine(ctx, h.amara, after, 3); err != nil || len(jobs) != 1 {
+		if jobs, _, _, err := h.Mine(ctx, h.amara, posting.Query{After: after, Limit: 3}); err != nil || len(jobs) != 1 {
 			t.Errorf("%d jobs of the company: %v", len(jobs), err)
 		}
 		if jobs, _, _, err := h.Live(ctx, h.student(h.elm, "Ada Low", "ada@students.example"), posting.Query{After: after, Limit: 3}); err != nil || len(jobs) != 1 {

@@ -3,6 +3,7 @@ package posting
 import (
 	"context"
 	"database/sql"
+	"slices"
 
 	"beckon/internal/db"
 	"beckon/internal/fault"
@@ -17,17 +18,24 @@ const own = `EXISTS (SELECT 1 FROM memberships m WHERE m.user_id = $1 AND m.stat
 	AND (m.role = 'admin' OR j.user_id = $1))`
 
 // Mine is a page of a user's jobs, and an admin's of the whole company, the newest first,
-// with what became of them everywhere. The page begins behind the job after, 0 for the
-// beginning; next is 0 at the end.
-func (j *Jobs) Mine(ctx context.Context, userID, after int64, limit int) (page []Job, next int64, total int, err error) {
+// with what became of them everywhere, where the next page begins (0: nowhere), and how many
+// there are in all. A job in a state is in it at one institution at least.
+func (j *Jobs) Mine(ctx context.Context, userID int64, q Query) (page []Job, next int64, total int, err error) {
+	if err := q.check(); err != nil {
+		return nil, 0, 0, err
+	}
+	const from = own + ` AND ($2 = '' OR EXISTS (SELECT 1 FROM job_postings p WHERE p.job_id = j.id AND p.state = $2))
+		AND (j.title_key LIKE $3 ESCAPE '\' OR EXISTS (SELECT 1 FROM job_postings p JOIN institutions i ON i.id = p.institution_id
+			WHERE p.job_id = j.id AND i.name_key LIKE $3 ESCAPE '\'))`
+	args := []any{userID, q.State, input.Containing(q.Q)}
 	err = j.DB.Read(ctx, func(tx *db.Tx) error {
-		if err := tx.QueryRow(ctx, `SELECT COUNT(*) FROM jobs j WHERE `+own, userID).Scan(&total); err != nil {
+		if err := tx.QueryRow(ctx, `SELECT COUNT(*) FROM jobs j WHERE `+from, args...).Scan(&total); err != nil {
 			return err
 		}
-		page, err = jobs(ctx, tx, everywhere, own+` AND (j.id < $2 OR $2 = 0) ORDER BY j.id DESC LIMIT $3`, userID, after, limit+1)
+		page, err = jobs(ctx, tx, everywhere, from+` AND (j.id < $4 OR $4 = 0) ORDER BY j.id DESC LIMIT $5`, append(args, q.After, q.Limit+1)...)
 		return err
 	})
-	page, next = cut(page, limit)
+	page, next = cut(page, q.Limit)
 	return page, next, total, err
 }
 
@@ -40,15 +48,25 @@ func (j *Jobs) Get(ctx context.Context, userID, jobID int64) (job Job, err error
 	return job, err
 }
 
-// Query chooses among the jobs posted to an institution.
+// Query chooses among jobs.
 type Query struct {
-	// State is one of States; blank is any.
+	// State is one of States; blank is any. Students see approved ones alone.
 	State string
-	// Q is a part of the title or of the company's name, folded.
+	// Q is a part of the title, folded, or of the name of the other side: the institution's for
+	// a company's own jobs, the company's for all others.
 	Q string
+	// Interviewing asks for those alone that have interviews to come; it is for students.
+	Interviewing bool
 	// After is the job behind which the page begins, 0 for the beginning.
 	After int64
 	Limit int
+}
+
+func (q Query) check() error {
+	if q.State != "" && !slices.Contains(States, q.State) {
+		return fault.Invalid("state", "choose pending, approved, declined or withdrawn")
+	}
+	return nil
 }
 
 // List is a page of the jobs posted to the scope's institution, each with its posting there
@@ -58,10 +76,8 @@ func (j *Jobs) List(ctx context.Context, s institution.Scope, q Query) (page []J
 	if err := s.Require(institution.Read); err != nil {
 		return nil, 0, 0, err
 	}
-	switch q.State {
-	case "", Pending, Approved, Declined, Withdrawn:
-	default:
-		return nil, 0, 0, fault.Invalid("state", "choose pending, approved, declined or withdrawn")
+	if err := q.check(); err != nil {
+		return nil, 0, 0, err
 	}
 	const from = `j.id IN (SELECT p.job_id FROM job_postings p WHERE p.institution_id = $1 AND (p.state = $2 OR $2 = ''))
 		AND (j.title_key LIKE $3 ESCAPE '\' OR j.company_id IN (SELECT c.id FROM companies c WHERE c.name_key LIKE $3 ESCAPE '\'))`

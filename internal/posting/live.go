@@ -21,13 +21,18 @@ func (j *Jobs) Live(ctx context.Context, s institution.Scope, q Query) (page []J
 		return nil, 0, 0, err
 	}
 	const from = live + `
-		AND (j.title_key LIKE $2 ESCAPE '\' OR j.company_id IN (SELECT c.id FROM companies c WHERE c.name_key LIKE $2 ESCAPE '\'))`
-	like := input.Containing(q.Q)
+		AND (j.title_key LIKE $2 ESCAPE '\' OR j.company_id IN (SELECT c.id FROM companies c WHERE c.name_key LIKE $2 ESCAPE '\'))
+		AND (j.id IN (SELECT r.job_id FROM interview_requests r WHERE r.institution_id = $1 AND r.state = 'approved' AND r.ends_at > $3) OR $3 = 0)`
+	interviewsAfter := int64(0)
+	if q.Interviewing {
+		interviewsAfter = db.Millis(j.Now())
+	}
+	args := []any{s.ID(), input.Containing(q.Q), interviewsAfter}
 	err = j.DB.Read(ctx, func(tx *db.Tx) error {
-		if err := tx.QueryRow(ctx, `SELECT COUNT(*) FROM jobs j WHERE `+from, s.ID(), like).Scan(&total); err != nil {
+		if err := tx.QueryRow(ctx, `SELECT COUNT(*) FROM jobs j WHERE `+from, args...).Scan(&total); err != nil {
 			return err
 		}
-		page, err = jobs(ctx, tx, s.ID(), from+` AND (j.id < $3 OR $3 = 0) ORDER BY j.id DESC LIMIT $4`, s.ID(), like, q.After, q.Limit+1)
+		page, err = jobs(ctx, tx, s.ID(), from+` AND (j.id < $4 OR $4 = 0) ORDER BY j.id DESC LIMIT $5`, append(args, q.After, q.Limit+1)...)
 		return err
 	})
 	page, next = cut(page, q.Limit)

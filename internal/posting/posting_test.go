@@ -250,18 +250,17 @@ func TestAuthorsAndAdminsSeeAndWithdraw(t *testing.T) {
 		for _, title := range []string{"Second", "Third"} {
 			must(w.Post(ctx, rosa, job(title, elm)))
 		}
-		mine := func(user int64) string {
+		mine := func(user int64, q posting.Query) string {
 			var titles []string
-			var after int64
-			for {
-				page, next, total, err := w.Mine(ctx, user, after, 2)
+			for q.Limit = 2; ; {
+				page, next, total, err := w.Mine(ctx, user, q)
 				if err != nil {
 					t.Fatal(err)
 				}
 				for _, j := range page {
 					titles = append(titles, fmt.Sprint(j.Title, len(j.Postings)))
 				}
-				if after = next; next == 0 {
+				if q.After = next; next == 0 {
 					if total != len(titles) {
 						t.Errorf("total %d of %v", total, titles)
 					}
@@ -270,9 +269,23 @@ func TestAuthorsAndAdminsSeeAndWithdraw(t *testing.T) {
 			}
 		}
 		for user, want := range map[int64]string{amara: "Third1 Second1 First2", sami: "First2", rosa: "Third1 Second1", stranger: "Nurse1"} {
-			if got := mine(user); got != want {
+			if got := mine(user, posting.Query{}); got != want {
 				t.Errorf("user %d sees %s, want %s", user, got, want)
 			}
+		}
+		if err := w.Decline(ctx, staff(oak), first, ""); err != nil {
+			t.Fatal(err)
+		}
+		for q, want := range map[posting.Query]string{
+			{State: posting.Pending}: "Third1 Second1 First2", {State: posting.Declined}: "First2", {State: posting.Approved}: "",
+			{Q: "sEc"}: "Second1", {Q: "oak"}: "First2", {Q: "elm"}: "Third1 Second1 First2", {Q: "northwind"}: "", {State: posting.Declined, Q: "third"}: "",
+		} {
+			if got := mine(amara, q); got != want {
+				t.Errorf("%+v finds %s, want %s", q, got, want)
+			}
+		}
+		if _, _, _, err := w.Mine(ctx, amara, posting.Query{State: "odd"}); err == nil {
+			t.Error("a state that no job can be in is looked for")
 		}
 		for _, user := range []int64{rosa, stranger} {
 			if err := w.Withdraw(ctx, user, first); !errors.Is(err, fault.ErrNotFound) {
@@ -297,7 +310,7 @@ func TestAuthorsAndAdminsSeeAndWithdraw(t *testing.T) {
 		if err := w.companies.Leave(ctx, sami); err != nil {
 			t.Fatal(err)
 		}
-		if got := mine(sami); got != "" {
+		if got := mine(sami, posting.Query{}); got != "" {
 			t.Errorf("who has left sees %s", got)
 		}
 	})

@@ -10,6 +10,7 @@ import (
 	"beckon/internal/posting"
 	"beckon/internal/web"
 	"beckon/internal/web/components"
+	"beckon/internal/web/trail"
 )
 
 var jobLabels = map[string]string{
@@ -29,9 +30,10 @@ func kindOptions() []components.Option {
 // jobs is the list of a recruiter's jobs.
 type jobs struct {
 	view
-	Rows  []posting.Job
-	Total int
-	Pager components.Pager
+	State, Q string
+	Rows     []posting.Job
+	Total    int
+	Pager    components.Pager
 }
 
 func (p *Pages) listJobs(w http.ResponseWriter, r *http.Request) {
@@ -39,20 +41,47 @@ func (p *Pages) listJobs(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	after, begun := db.ParseID(r.URL.Query().Get("after"))
-	rows, next, total, err := p.Jobs.Mine(r.Context(), v.User.ID, after, pageSize)
+	list := jobs{view: v, State: r.URL.Query().Get("state"), Q: r.URL.Query().Get("q")}
+	way := trail.At(r.URL)
+	after, _ := db.ParseID(way.Place())
+	rows, next, total, err := p.Jobs.Mine(r.Context(), v.User.ID, posting.Query{State: list.State, Q: list.Q, After: after, Limit: pageSize})
 	if err != nil {
 		web.Fail(w, r, err)
 		return
 	}
-	list := jobs{view: v, Rows: rows, Total: total, Pager: components.Pager{Total: total}}
-	if begun {
-		list.Pager.Previous = "/recruit/jobs"
-	}
+	at := ""
 	if next != 0 {
-		list.Pager.Next = "/recruit/jobs?after=" + db.FormatID(next)
+		at = db.FormatID(next)
 	}
+	list.Rows, list.Total, list.Pager = rows, total, way.Pager(pageSize, len(rows), total, at)
 	web.Render(w, r, http.StatusOK, jobsPage(list))
+}
+
+// tabs are the states in which a job can be at an institution.
+func (l jobs) tabs() []components.Tab {
+	tabs := []components.Tab{{Name: "All", URL: l.address(""), Current: l.State == ""}}
+	for _, s := range posting.States {
+		tabs = append(tabs, components.Tab{Name: stateNames[s], URL: l.address(s), Current: s == l.State})
+	}
+	return tabs
+}
+
+var stateNames = map[string]string{
+	posting.Pending: "Waiting", posting.Approved: "Approved", posting.Declined: "Declined", posting.Withdrawn: "Withdrawn",
+}
+
+func (l jobs) address(state string) string {
+	query := url.Values{}
+	if state != "" {
+		query.Set("state", state)
+	}
+	if l.Q != "" {
+		query.Set("q", l.Q)
+	}
+	if len(query) == 0 {
+		return "/recruit/jobs"
+	}
+	return "/recruit/jobs?" + query.Encode()
 }
 
 // jobForm is the page on which a job is written.

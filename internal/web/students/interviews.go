@@ -130,7 +130,8 @@ func (p *Pages) onSlot(w http.ResponseWriter, r *http.Request, done string, do f
 		if !v.Explain(w, r, err, nil) {
 			return
 		}
-		if fromJob {
+		// A job that is hidden meanwhile has no page to say so on.
+		if _, err := p.Jobs.LiveOne(r.Context(), v.Scope, job); fromJob && err == nil {
 			p.renderJob(w, r, v.Status, v, job)
 			return
 		}

@@ -21,11 +21,13 @@ var kindWords = map[string]string{
 // jobs is the list of jobs that the student may see.
 type jobs struct {
 	view
-	Me    student.Student
-	Q     string
-	Rows  []posting.Job
-	Total int
-	Pager components.Pager
+	Me student.Student
+	Q  string
+	// Interviewing tells that the list is of jobs with interviews to come.
+	Interviewing bool
+	Rows         []posting.Job
+	Total        int
+	Pager        components.Pager
 	// Welcome tells that the student has neither decided who may write nor put that off.
 	Welcome bool
 }
@@ -42,8 +44,8 @@ func (p *Pages) listJobs(w http.ResponseWriter, r *http.Request) {
 	}
 	way := trail.At(r.URL)
 	after, _ := db.ParseID(way.Place())
-	list := jobs{view: v, Me: me, Q: r.URL.Query().Get("q")}
-	rows, next, total, err := p.Jobs.Live(r.Context(), v.Scope, posting.Query{Q: list.Q, After: after, Limit: pageSize})
+	list := jobs{view: v, Me: me, Q: r.URL.Query().Get("q"), Interviewing: r.URL.Query().Get("interviews") == "yes"}
+	rows, next, total, err := p.Jobs.Live(r.Context(), v.Scope, posting.Query{Q: list.Q, Interviewing: list.Interviewing, After: after, Limit: pageSize})
 	if err != nil {
 		web.Fail(w, r, err)
 		return
@@ -56,6 +58,28 @@ func (p *Pages) listJobs(w http.ResponseWriter, r *http.Request) {
 	_, err = r.Cookie(welcomeCookie)
 	list.Welcome = err != nil && !me.Allows()
 	web.Render(w, r, http.StatusOK, jobsPage(list))
+}
+
+// tabs are all jobs, and those with interviews to come.
+func (l jobs) tabs() []components.Tab {
+	return []components.Tab{
+		{Name: "All", URL: l.address(false), Current: !l.Interviewing},
+		{Name: "With interviews", URL: l.address(true), Current: l.Interviewing},
+	}
+}
+
+func (l jobs) address(interviewing bool) string {
+	query := url.Values{}
+	if interviewing {
+		query.Set("interviews", "yes")
+	}
+	if l.Q != "" {
+		query.Set("q", l.Q)
+	}
+	if len(query) == 0 {
+		return l.URL("/jobs")
+	}
+	return l.URL("/jobs?" + query.Encode())
 }
 
 // jobURL is the page of a job.

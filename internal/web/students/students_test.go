@@ -175,6 +175,27 @@ func TestATimeIsTakenAndGivenBack(t *testing.T) {
 	b.Post("/student/elm/interviews/"+id+"/give-back", "slot", "2").LeadsTo("/student/elm/interviews")
 	b.Get("/student/elm/interviews").Shows(200, "No interviews yet", "You have given the time back")
 	other.Post("/student/elm/interviews/"+id+"/take", "slot", "2", "job", db.FormatID(c.job)).LeadsTo(job)
+
+	c.must(c.recruiting.Block(t.Context(), c.elm, c.co, ""))
+	b.Post("/student/elm/interviews/"+id+"/take", "slot", "3", "job", db.FormatID(c.job)).Shows(409, "may not interview students of Elm University", "No interviews yet")
+}
+
+func TestInterviewsAreFound(t *testing.T) {
+	c := newCampus(t)
+	b := c.As(c.talia)
+	const list, with = "/student/elm/interviews", "/student/elm/jobs?interviews=yes"
+	b.Get(list).Shows(200, "No interviews yet", with, "/help/interviews")
+	b.Get(with).Shows(200, "No interviews to choose from", "All jobs")
+	i := c.hold()
+	b.Get(with).Shows(200, "Rocket engineer", `name="interviews" value="yes"`)
+	b.Get(with+"&q=nurse").Shows(200, "No job matches")
+	c.must(c.interviews.Take(t.Context(), c.scope(), i.ID, 2))
+	b.Get(list+"?q=NORTH").Shows(200, "09:30 to 09:55", "1 to 1 of 1")
+	b.Get(list+"?q=nurse").Shows(200, "No interview matches", `value="nurse"`)
+	b.Get(list+"?when=past").Shows(200, "No interviews in the past", `name="when" value="past"`)
+	b.Get(list+"?page=zz").Shows(200, "09:30 to 09:55")
+	c.must(c.interviews.Cancel(t.Context(), c.elm, i.ID, "Flooded <b>hall"))
+	b.Get(list).Shows(200, "It is cancelled.", "Flooded &lt;b&gt;hall", "Take it out of your calendar").Lacks("Give it back", "<b>hall")
 }
 
 func TestACalendarHasAPrivateAddress(t *testing.T) {

@@ -155,6 +155,16 @@ func (c *client) invite(selection any) bulkInvite {
 	return want[bulkInvite](c, http.StatusAccepted, "POST", "/bulk-invites", body{"selection": selection})
 }
 
+// invited invites everybody and answers the bulk invite's id when n mails have gone; the others
+// are held, so that all of this happens within the sending.
+func (s *sink) invited(c *client, n int) string {
+	c.t.Helper()
+	s.change(func() { s.most = n })
+	id := c.invite(everybody).ID
+	s.hold(n)
+	return id
+}
+
 // sent waits until nothing of a bulk invite is left to send.
 func (c *client) sent(id string) (b bulkInvite) {
 	c.t.Helper()

@@ -77,6 +77,12 @@ func (p person) shows(words string) {
 	p.Wait(fmt.Sprintf(`document.body?.innerText.replace(/\s+/g, ' ').includes(%q)`, words))
 }
 
+// settles waits until a page that follows something long shows its end.
+func (p person) settles() {
+	p.t.Helper()
+	p.Wait(`document.querySelector('main') && !document.querySelector('[hx-trigger="every 1s"]')`)
+}
+
 const strong = `form .button.strong`
 
 // TestJourney goes the whole way in browsers: a file becomes contacts, an invite a mail, and
@@ -135,7 +141,7 @@ func importing(eva person) {
 	eva.Follow(`button[formaction$="/run"]`)
 	eva.shows("See contacts")
 	eva.look()
-	eva.Wait(`document.querySelector('main') && !document.querySelector('[hx-trigger="every 1s"]')`)
+	eva.settles()
 	eva.look()
 }
 

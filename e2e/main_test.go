@@ -54,7 +54,7 @@ func engines(t *testing.T, f func(t *testing.T, databaseURL string)) {
 }
 
 // patience is how long a test waits for what should come at once; the machine may be busy.
-const patience = 2 * time.Minute
+const patience = 5 * time.Minute
 
 // until waits for the condition, which it tries many times a second.
 func until(t *testing.T, what string, condition func() bool) {

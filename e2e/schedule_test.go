@@ -43,21 +43,17 @@ func TestScheduledThroughKills(t *testing.T) {
 		elm := s.institution("Elm University", "elm")
 		server := s.serve()
 		elm.load(people(n))
-		at := time.Now().Add(5 * time.Second)
-		id := elm.schedule(at).ID
+		id := elm.schedule(time.Now().Add(time.Hour)).ID
 		server.kill()
-		if !time.Now().Before(at) {
-			t.Fatal("its time came before the first kill, which so says nothing")
-		}
+		at := time.Now().Add(2 * time.Second)
+		s.comes(id, at)
 		server = s.serve()
 		until(t, "its time comes", func() bool { return !time.Now().Before(at) })
 		server.kill()
 		server = s.serve()
-		until(t, "some mails went", func() bool { return mails.count() >= n/5 })
+		mails.hold(n / 5)
 		server.kill()
-		if mails.count() >= n {
-			t.Fatal("all had gone before the last kill, which so says nothing")
-		}
+		mails.release()
 		server = s.serve()
 		b := elm.sent(id)
 		if started := elm.started(); started != 1 {
@@ -84,7 +80,8 @@ func TestScheduledWithTwoServers(t *testing.T) {
 	s.serve()
 	s.serveAt("http://" + freeAddress(t))
 	elm.load(people(n))
-	id := elm.schedule(time.Now().Add(2 * time.Second)).ID
+	id := elm.schedule(time.Now().Add(time.Hour)).ID
+	s.comes(id, time.Now())
 	elm.sent(id)
 	if got := mails.tally(n); got != (tally{}) || elm.started() != 1 {
 		t.Errorf("%+v, it went out %d times", got, elm.started())
@@ -103,7 +100,7 @@ func TestScheduledWhileNobodyRan(t *testing.T) {
 		elm.load(people(n))
 		id := elm.schedule(time.Now().Add(time.Hour)).ID
 		server.stop()
-		s.exec(`UPDATE bulk_invites SET scheduled_at = $1`, time.Now().Add(-2*time.Hour).UnixMilli())
+		s.comes(id, time.Now().Add(-2*time.Hour))
 		s.serve()
 		until(t, "it waits for a person", func() bool {
 			b := get[struct {
@@ -123,15 +120,33 @@ func TestScheduledWhileNobodyRan(t *testing.T) {
 	})
 }
 
-// exec changes the database behind Beckon's back.
-func (s *site) exec(query string, args ...any) {
+// comes moves the time of a bulk invite, behind Beckon's back, to one that it would not take
+// from a person or that a busy machine might have passed until it is asked.
+func (s *site) comes(id string, at time.Time) {
+	s.t.Helper()
+	n, ok := db.ParseID(id)
+	if !ok {
+		s.t.Fatalf("%q is no id", id)
+	}
+	s.exec(`UPDATE bulk_invites SET scheduled_at = $1 WHERE id = $2`, at.UnixMilli(), n)
+}
+
+// open opens the database beside Beckon.
+func (s *site) open() *db.DB {
 	s.t.Helper()
 	d, err := db.Open(s.t.Context(), s.databaseURL)
 	if err != nil {
 		s.t.Fatal(err)
 	}
+	return d
+}
+
+// exec changes the database.
+func (s *site) exec(query string, args ...any) {
+	s.t.Helper()
+	d := s.open()
 	defer d.Close()
-	err = d.Write(s.t.Context(), func(tx *db.Tx) error {
+	err := d.Write(s.t.Context(), func(tx *db.Tx) error {
 		_, err := tx.Exec(context.WithoutCancel(s.t.Context()), query, args...)
 		return err
 	})

@@ -2,9 +2,11 @@ package e2e
 
 import (
 	"bytes"
+	"fmt"
 	"html"
 	"io"
 	"log"
+	"math"
 	"mime"
 	"mime/multipart"
 	"mime/quotedprintable"
@@ -26,6 +28,10 @@ type sink struct {
 
 	mu    sync.Mutex
 	mails []message
+	// most is how many mails are taken for now, and sessions how many connections there are;
+	// moved is told whenever something of these changes.
+	most, sessions int
+	moved          *sync.Cond
 }
 
 // message is one mail that was taken.
@@ -41,12 +47,49 @@ func newSink(t *testing.T) *sink {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &sink{t: t, address: l.Addr().String()}
-	server := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &delivery{sink: s}, nil }))
+	s := &sink{t: t, address: l.Addr().String(), most: math.MaxInt}
+	s.moved = sync.NewCond(&s.mu)
+	server := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) {
+		s.change(func() { s.sessions++ })
+		return &delivery{sink: s}, nil
+	}))
 	server.Domain, server.ErrorLog = "sink.example", log.New(io.Discard, "", 0)
 	go func() { _ = server.Serve(l) }() // ends with Close
-	t.Cleanup(func() { _ = server.Close() })
+	t.Cleanup(func() {
+		s.release()
+		_ = server.Close()
+	})
 	return s
+}
+
+func (s *sink) change(what func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	what()
+	s.moved.Broadcast()
+}
+
+// hold lets the server take n mails in all, and waits until it has: whoever has sent another
+// one waits for its answer then, until release or a later hold.
+func (s *sink) hold(n int) {
+	s.t.Helper()
+	s.change(func() { s.most = n })
+	until(s.t, fmt.Sprintf("%d mails went", n), func() bool { return s.count() >= n })
+}
+
+// release takes all mails again.
+func (s *sink) release() { s.change(func() { s.most = math.MaxInt }) }
+
+// hungUp takes what is on the wire, and waits until all connections are over: after their
+// client was killed nothing of it comes any more.
+func (s *sink) hungUp() {
+	s.t.Helper()
+	s.release()
+	until(s.t, "the connections are over", func() bool {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return s.sessions == 0
+	})
 }
 
 // delivery is one connection.
@@ -76,12 +119,19 @@ func (d *delivery) Data(r io.Reader) error {
 	m.To = d.to
 	d.sink.mu.Lock()
 	defer d.sink.mu.Unlock()
+	for len(d.sink.mails) >= d.sink.most {
+		d.sink.moved.Wait()
+	}
 	d.sink.mails = append(d.sink.mails, m)
 	return nil
 }
 
-func (d *delivery) Reset()        {}
-func (d *delivery) Logout() error { return nil }
+func (d *delivery) Reset() {}
+
+func (d *delivery) Logout() error {
+	d.sink.change(func() { d.sink.sessions-- })
+	return nil
+}
 
 // read takes a message of two parts apart.
 func read(raw []byte) (m message, err error) {

@@ -131,6 +131,15 @@ func (s *site) serveAt(url string, args ...string) *process {
 	return p
 }
 
+// answers tells whether somebody takes new connections there.
+func answers(url string) bool {
+	c, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
+	if err == nil {
+		c.Close()
+	}
+	return err == nil
+}
+
 // launch starts the binary. It ends with the test, whose failure shows its log.
 func (s *site) launch(args ...string) *process {
 	s.t.Helper()
@@ -181,10 +190,16 @@ func (p *process) kill() {
 	<-p.exited
 }
 
-// stop asks the process to end and waits until it did, which must go well.
+// stop asks the process to end and waits until it did.
 func (p *process) stop() {
 	p.t.Helper()
 	p.signal(syscall.SIGTERM)
+	p.ends()
+}
+
+// ends waits until the process, which was asked to end, did so, which must go well.
+func (p *process) ends() {
+	p.t.Helper()
 	until(p.t, "the server ends", func() bool {
 		select {
 		case <-p.exited:

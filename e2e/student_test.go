@@ -72,6 +72,7 @@ func enrolling(eva person) {
 	eva.look()
 	eva.Follow(`button[formaction$="/run"]`)
 	eva.shows("See students")
+	eva.settles()
 	eva.look()
 	eva.Visit("/at/elm/students")
 	eva.shows("Talia Smit")

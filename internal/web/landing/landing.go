@@ -113,12 +113,22 @@ func (p *Pages) look(w http.ResponseWriter, r *http.Request) (v view, ok bool) {
 	v.token = r.PathValue("token")
 	l, err := p.Invites.Look(r.Context(), v.token)
 	if err != nil {
-		web.Fail(w, r, err)
+		fail(w, r, err)
 		return v, false
 	}
 	visitor, _ := visit.From(r.Context())
 	v.Landing, v.Visitor, v.first, v.last = l, visitor.User, l.FirstName, l.LastName
 	return v, true
+}
+
+// fail answers a link that this server did not make: most often a mail program has cut it,
+// which its owner can mend. Other errors are answered as everywhere.
+func fail(w http.ResponseWriter, r *http.Request, err error) {
+	if errors.Is(err, fault.ErrNotFound) {
+		web.Render(w, r, http.StatusNotFound, brokenPage())
+		return
+	}
+	web.Fail(w, r, err)
 }
 
 func (p *Pages) show(w http.ResponseWriter, r *http.Request) {

@@ -50,6 +50,7 @@ func TestOpeningIsNotedByItsOwnPost(t *testing.T) {
 		t.Error("opened is not noted, or more than that")
 	}
 	b.Post("/i/nonsense/opened").Shows(404)
+	b.Get(s.link(id)[:len(s.link(id))-1]).Shows(404, "This link is not whole", "open the message again")
 	b.Get(s.link(id) + "/opened").Shows(404)
 }
 

@@ -11,7 +11,7 @@ func (p *Pages) showUnsubscribe(w http.ResponseWriter, r *http.Request) {
 	private(w)
 	sub, err := p.Invites.LookAtSubscription(r.Context(), r.PathValue("token"))
 	if err != nil {
-		web.Fail(w, r, err)
+		fail(w, r, err)
 		return
 	}
 	web.Render(w, r, http.StatusOK, unsubscribePage(sub))
@@ -25,7 +25,7 @@ func (p *Pages) unsubscribe(w http.ResponseWriter, r *http.Request) {
 	private(w)
 	sub, err := p.Invites.Unsubscribe(r.Context(), r.PathValue("token"))
 	if err != nil {
-		web.Fail(w, r, err)
+		fail(w, r, err)
 		return
 	}
 	web.Render(w, r, http.StatusOK, unsubscribePage(sub))

@@ -32,7 +32,7 @@ func TestUnsubscribing(t *testing.T) {
 	if s.stopped() != 1 {
 		t.Errorf("%d suppressions", s.stopped())
 	}
-	b.Get("/u/nonsense").Shows(404)
+	b.Get("/u/nonsense").Shows(404, "This link is not whole")
 	b.Post("/u/nonsense").Shows(404)
 }
 

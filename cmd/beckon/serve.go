@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -78,6 +79,7 @@ func (b *Beckon) serve(ctx context.Context, l net.Listener, c serveCommand) erro
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(collectAt)
 	}
+	slog.SetDefault(b.Log) // pages and the API log by it
 	ready := &readiness{check: b.ready}
 	var work sync.WaitGroup
 	defer work.Wait()
@@ -110,6 +112,7 @@ func (b *Beckon) answer(ctx context.Context, l net.Listener, handler http.Handle
 		ReadTimeout: time.Hour, WriteTimeout: time.Hour,
 		IdleTimeout:    2 * time.Minute,
 		MaxHeaderBytes: 64 << 10,
+		ErrorLog:       slog.NewLogLogger(b.Log.Handler(), slog.LevelWarn),
 		BaseContext:    func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
 	}
 	failed := make(chan error, 1)

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"beckon/internal/api"
+	"beckon/internal/telemetry"
 	"beckon/internal/web"
 	"beckon/internal/web/account"
 	"beckon/internal/web/approvals"
@@ -36,11 +37,11 @@ func (b *Beckon) site(ready *readiness) http.Handler {
 	mux := b.probes(ready)
 	count := b.Metrics.Requests()
 	mux.Handle("GET "+assets.Prefix, count(assets.Default))
-	mux.Handle(api.Prefix+"/", ready.guard(count(api.New(api.Deps{
+	mux.Handle(api.Prefix+"/", ready.guard(telemetry.Numbered(count(api.New(api.Deps{
 		DB: b.DB, Now: b.Now, Accounts: b.Accounts, Institutions: b.Institutions, Book: b.Book, Imports: b.Imports, Invites: b.Invites, Explores: b.Explores,
 		Companies: b.Companies, Recruiting: b.Recruiting, Jobs: b.Jobs, Interviews: b.Interviews, Students: b.Students, StudentImports: b.StudentImports,
 		BaseURL: b.Config.BaseURL, RequestsPerSecond: b.Config.APIRate,
-	}))))
+	})))))
 	mux.Handle("/", ready.guard(b.pages(count)))
 	return mux
 }

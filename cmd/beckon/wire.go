@@ -75,6 +75,7 @@ func Open(ctx context.Context, cfg config.Config, logs io.Writer, now func() tim
 		return nil, err
 	}
 	b.DB.Clock = now
+	b.Metrics.WatchStatements(b.DB)
 	if b.Key, err = secret.Load(cfg.SecretKeyFile); err != nil {
 		return nil, errors.Join(err, b.DB.Close())
 	}

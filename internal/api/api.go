@@ -118,7 +118,7 @@ func register[I, O any](a *api, who access, op huma.Operation, do func(context.C
 	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := do(ctx, in)
 		if err != nil {
-			return nil, a.problem(ctx, op.Method, err)
+			return nil, a.problem(ctx, op, err)
 		}
 		return out, nil
 	})

@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"log/slog"
@@ -16,6 +15,7 @@ import (
 	"beckon/internal/fault"
 	"beckon/internal/gate"
 	"beckon/internal/invite"
+	"beckon/internal/telemetry"
 )
 
 // Problem is how every error reads (RFC 9457).
@@ -54,8 +54,6 @@ func (p *Problem) ContentType(string) string { return problemType }
 
 const problemType = "application/problem+json"
 
-const internalDetail = "Something went wrong here. Try again; if it stays, tell who runs this server."
-
 func init() {
 	// huma makes the errors of its own checks with this, for the whole process.
 	huma.NewError = func(status int, detail string, errs ...error) huma.StatusError {
@@ -67,6 +65,9 @@ func init() {
 			} else if err != nil {
 				p.Errors = append(p.Errors, ProblemField{Location: "body", Message: err.Error()})
 			}
+		}
+		if detail == "request body is required" {
+			p.Errors = append(p.Errors, ProblemField{Location: "body", Message: "is missing; send JSON"})
 		}
 		return p
 	}
@@ -103,7 +104,7 @@ func writeProblem(w http.ResponseWriter, p *Problem) {
 }
 
 // problem is the one place that says how an error of the domain reads in the API.
-func (a *api) problem(ctx context.Context, method string, err error) *Problem {
+func (a *api) problem(ctx context.Context, op huma.Operation, err error) *Problem {
 	var p *Problem
 	var fields fault.Fields
 	var forbidden fault.Forbidden
@@ -117,7 +118,7 @@ func (a *api) problem(ctx context.Context, method string, err error) *Problem {
 	case errors.As(err, &fields):
 		p = newProblem(http.StatusUnprocessableEntity, "Some of the input cannot be accepted.")
 		for _, f := range fields {
-			p.Errors = append(p.Errors, ProblemField{Location: place(method, f.Path), Message: f.Message})
+			p.Errors = append(p.Errors, ProblemField{Location: place(op.Method, f.Path), Message: f.Message})
 		}
 	case errors.As(err, &refusal):
 		p = newProblem(http.StatusForbidden, sentence(refusal.Error()))
@@ -141,7 +142,7 @@ func (a *api) problem(ctx context.Context, method string, err error) *Problem {
 	case errors.Is(err, fault.ErrNotFound):
 		p = newProblem(http.StatusNotFound, sentence(err.Error())+" It may have been deleted, or be another's.")
 	default:
-		p = internalProblem(ctx, "API operation failed", err)
+		p = internalProblem(ctx, op.OperationID, err)
 	}
 	return p
 }
@@ -149,11 +150,15 @@ func (a *api) problem(ctx context.Context, method string, err error) *Problem {
 // internalProblem is the problem of an error that is our own. What happened stands in the
 // log under the number that the client gets.
 func internalProblem(ctx context.Context, what string, err error) *Problem {
-	number := rand.Text()[:12]
 	if ctx.Err() == nil {
-		slog.ErrorContext(ctx, what, "error", err, "request", number)
+		slog.ErrorContext(ctx, "API operation failed", "doing", what, "error", err)
 	}
-	return newProblem(http.StatusInternalServerError, internalDetail+" The number of this request is "+number+".")
+	return brokenProblem(ctx)
+}
+
+// brokenProblem says that it is our own fault, and under which number the log tells more.
+func brokenProblem(ctx context.Context) *Problem {
+	return newProblem(http.StatusInternalServerError, "Something went wrong here. Try again; if it stays, tell who runs this server. The number of this request is "+telemetry.RequestID(ctx)+".")
 }
 
 // place is where an input stands: a location that names its place already is kept.

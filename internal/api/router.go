@@ -92,8 +92,8 @@ func recovered(w http.ResponseWriter, r *http.Request) {
 	if err, ok := cause.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 		panic(cause)
 	}
-	slog.ErrorContext(r.Context(), "API operation panicked", "method", r.Method, "path", r.URL.Path, "cause", cause, "stack", string(debug.Stack()))
-	writeProblem(w, newProblem(http.StatusInternalServerError, internalDetail))
+	slog.ErrorContext(r.Context(), "API operation panicked", "method", r.Method, "route", r.Pattern, "cause", cause, "stack", string(debug.Stack()))
+	writeProblem(w, brokenProblem(r.Context()))
 }
 
 // readBody reads the body of a request before anything is begun, so that a slow client holds

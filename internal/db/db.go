@@ -51,6 +51,9 @@ type DB struct {
 
 	// Clock tells the time to what happens by itself inside a transaction; see Tx.Now.
 	Clock func() time.Time
+	// Took, unless nil, is told how long each statement took until its first row was there. It
+	// must be set before the database is used, and be quick.
+	Took func(ctx context.Context, statement string, took time.Duration)
 }
 
 // pool is a set of connections with the statements kept compiled for them.
@@ -215,7 +218,7 @@ func (d *DB) run(ctx context.Context, pool *pool, opts *sql.TxOptions, f func(*T
 		return fmt.Errorf("begin: %w", err)
 	}
 	defer t.Rollback() //nolint:errcheck // a no-op after Commit
-	if err := f(&Tx{tx: t, engine: d.engine, kept: pool.kept, place: pool.place, clock: d.Clock}); err != nil {
+	if err := f(&Tx{tx: t, engine: d.engine, kept: pool.kept, place: pool.place, clock: d.Clock, took: d.Took}); err != nil {
 		return err
 	}
 	if err := t.Commit(); err != nil {
@@ -234,6 +237,14 @@ type Tx struct {
 	kept   *statements
 	place  *placement
 	clock  func() time.Time
+	took   func(context.Context, string, time.Duration)
+}
+
+// measure tells how long a statement took that began at a moment.
+func (t *Tx) measure(ctx context.Context, statement string, began time.Time) {
+	if t.took != nil {
+		t.took(ctx, statement, time.Since(began))
+	}
 }
 
 // Now is the time by the database's Clock.
@@ -258,6 +269,7 @@ func (t *Tx) SkipIDs(ctx context.Context, table string, least int64) error {
 
 // Exec runs a statement and answers how many rows it changed.
 func (t *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error) {
+	defer t.measure(ctx, query, time.Now())
 	query, args = t.place.place(query, args)
 	var r sql.Result
 	var err error
@@ -275,6 +287,7 @@ func (t *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error)
 // Query runs a query; the caller closes the rows. All rows must be read or closed before
 // the next statement of the same transaction, as PostgreSQL demands.
 func (t *Tx) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	defer t.measure(ctx, query, time.Now())
 	query, args = t.place.place(query, args)
 	if s := t.kept.find(query); s != nil {
 		return t.tx.StmtContext(ctx, s).QueryContext(ctx, args...)
@@ -284,6 +297,7 @@ func (t *Tx) Query(ctx context.Context, query string, args ...any) (*sql.Rows, e
 
 // QueryRow runs a query for one row; its Scan answers sql.ErrNoRows where there is none.
 func (t *Tx) QueryRow(ctx context.Context, query string, args ...any) *sql.Row {
+	defer t.measure(ctx, query, time.Now())
 	query, args = t.place.place(query, args)
 	if s := t.kept.find(query); s != nil {
 		return t.tx.StmtContext(ctx, s).QueryRowContext(ctx, args...)

@@ -2,6 +2,7 @@ package db_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"os"
@@ -200,4 +201,32 @@ func TestIDsAreOpaqueAndCanonical(t *testing.T) {
 	if id, ok := db.ParseID(db.FormatID(1<<32 | 7)); !ok || id != 1<<32|7 {
 		t.Errorf("an id does not come back: %d %v", id, ok)
 	}
+}
+
+// Whoever watches is told of every statement, as it is written.
+func TestStatementsAreMeasured(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		var told []string
+		d.Took = func(_ context.Context, statement string, took time.Duration) {
+			if took < 0 || took > time.Minute {
+				t.Errorf("%s took %v", statement, took)
+			}
+			told = append(told, statement)
+		}
+		ctx, one, gone := context.Background(), `SELECT $1 + 1`, `DELETE FROM outbox WHERE id = $1`
+		err := d.Write(ctx, func(tx *db.Tx) error {
+			var n int
+			if err := tx.QueryRow(ctx, one, 1).Scan(&n); err != nil {
+				return err
+			}
+			if err := tx.Rows(ctx, func(r *sql.Rows) error { return r.Scan(&n) }, one, 2); err != nil {
+				return err
+			}
+			_, err := tx.Exec(ctx, gone, 3)
+			return err
+		})
+		if err != nil || !slices.Equal(told, []string{one, one, gone}) {
+			t.Errorf("%v, told of %q", err, told)
+		}
+	})
 }

@@ -3,6 +3,8 @@ package telemetry
 import (
 	"context"
 	"database/sql"
+	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -41,6 +43,18 @@ func (m *Metrics) Database(d *db.DB) {
 		}
 		return all
 	})
+}
+
+// WatchStatements counts and logs the slow statements of this process, without what is bound
+// in them. It must be called before the database is used.
+func (m *Metrics) WatchStatements(d *db.DB) {
+	slow := m.Counter("beckon_database_slow_statements_total", "Statements that took a second or more.")
+	d.Took = func(ctx context.Context, statement string, took time.Duration) {
+		if took >= slowFrom {
+			slow.Add(1)
+			slog.WarnContext(ctx, "slow statement", "took", took, "statement", strings.Join(strings.Fields(statement), " "))
+		}
+	}
 }
 
 // query reads samples: so many columns of labels, then the value. A database that does not

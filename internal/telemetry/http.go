@@ -1,13 +1,38 @@
 package telemetry
 
 import (
+	"context"
+	"crypto/rand"
+	"log/slog"
 	"net/http"
 	"strconv"
 	"time"
 )
 
+// slowFrom is how long a request or a statement takes that is worth a line in the log.
+const slowFrom = time.Second
+
+type requestKey struct{}
+
+// Numbered gives each request a number of its own, under which log lines and error pages
+// speak of it and which the answer carries as X-Request-Id.
+func Numbered(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		id := rand.Text()[:12]
+		w.Header().Set("X-Request-Id", id)
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), requestKey{}, id)))
+	})
+}
+
+// RequestID is the number of the request that ctx belongs to, "" outside of requests.
+func RequestID(ctx context.Context) string {
+	id, _ := ctx.Value(requestKey{}).(string)
+	return id
+}
+
 // Requests adds the metrics of HTTP requests and answers what surrounds the mux: by method,
-// status and the pattern that the mux chose, never by the path, which may hold a token.
+// status and the pattern that the mux chose, never by the path, which may hold a token. Slow
+// requests are logged too; exports and files that arrive on a slow line are among them.
 func (m *Metrics) Requests() func(next http.Handler) http.Handler {
 	total := m.Counter("beckon_http_requests_total", "Requests answered.", "method", "route", "status")
 	took := m.Durations("beckon_http_request_duration_seconds", "How long requests took.", "route")
@@ -22,7 +47,11 @@ func (m *Metrics) Requests() func(next http.Handler) http.Handler {
 					route = "none"
 				}
 				total.Add(1, method(r.Method), route, strconv.Itoa(watched.status))
-				took.Observe(time.Since(began).Seconds(), route)
+				lasted := time.Since(began)
+				took.Observe(lasted.Seconds(), route)
+				if lasted >= slowFrom {
+					slog.WarnContext(r.Context(), "slow request", "method", method(r.Method), "route", route, "status", watched.status, "took", lasted)
+				}
 			}()
 			next.ServeHTTP(watched, r)
 		})

@@ -3,10 +3,13 @@ package telemetry_test
 import (
 	"bytes"
 	"context"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"beckon/internal/db"
 	"beckon/internal/db/dbtest"
@@ -84,4 +87,50 @@ func TestLogFormats(t *testing.T) {
 	if s := out.String(); !strings.Contains(s, `"msg":"hello","n":1}`) || !strings.Contains(s, "msg=hello n=1") {
 		t.Error(s)
 	}
+}
+
+// logged is what is logged while f runs.
+func logged(t *testing.T, f func()) string {
+	t.Helper()
+	var out bytes.Buffer
+	before := slog.Default()
+	defer slog.SetDefault(before)
+	slog.SetDefault(telemetry.Log(&out, "text"))
+	f()
+	return out.String()
+}
+
+func TestSlowRequestsAreLoggedByPatternAndNumber(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		mux := http.NewServeMux()
+		mux.HandleFunc("GET /i/{token}", func(http.ResponseWriter, *http.Request) { time.Sleep(1500 * time.Millisecond) })
+		mux.HandleFunc("GET /u/{token}", func(http.ResponseWriter, *http.Request) { time.Sleep(500 * time.Millisecond) })
+		h := telemetry.Numbered(telemetry.NewMetrics().Requests()(mux))
+		slow, quick := httptest.NewRecorder(), httptest.NewRecorder()
+		text := logged(t, func() {
+			h.ServeHTTP(slow, httptest.NewRequest("GET", "/i/secret", nil))
+			h.ServeHTTP(quick, httptest.NewRequest("GET", "/u/secret", nil))
+		})
+		number := slow.Header().Get("X-Request-Id")
+		if !strings.Contains(text, `route="GET /i/{token}" status=200 took=1.5s request=`+number+"\n") || number == "" || number == quick.Header().Get("X-Request-Id") {
+			t.Errorf("number %s: %s", number, text)
+		}
+		if strings.Contains(text, "secret") || strings.Contains(text, "/u/") {
+			t.Error(text)
+		}
+	})
+}
+
+func TestSlowStatementsAreLoggedWithoutArguments(t *testing.T) {
+	d := &db.DB{}
+	m := telemetry.NewMetrics()
+	m.WatchStatements(d)
+	text := logged(t, func() {
+		d.Took(t.Context(), "SELECT id\n\t\tFROM contacts WHERE email_key = $1", 1200*time.Millisecond)
+		d.Took(t.Context(), "SELECT 1", 900*time.Millisecond)
+	})
+	if !strings.Contains(text, `took=1.2s statement="SELECT id FROM contacts WHERE email_key = $1"`) || strings.Contains(text, "SELECT 1") {
+		t.Error(text)
+	}
+	wants(t, scrape(t, m), `beckon_database_slow_statements_total 1`)
 }

@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"beckon/internal/fault"
+	"beckon/internal/telemetry"
 )
 
 // formLimit is how many bytes the body of a request may have, unless AllowBody says more. A
@@ -37,7 +37,6 @@ type contextKey struct{}
 
 // request is what the chain knows about a request and handlers may ask for.
 type request struct {
-	id     string
 	secure bool
 	body   io.ReadCloser
 }
@@ -48,7 +47,7 @@ func of(r *http.Request) request {
 }
 
 // RequestID is the number under which a request is logged and which error pages show.
-func RequestID(r *http.Request) string { return of(r).id }
+func RequestID(r *http.Request) string { return telemetry.RequestID(r.Context()) }
 
 // Secure reports whether people reach Beckon by https; cookies are then marked so.
 func Secure(r *http.Request) bool { return of(r).secure }
@@ -66,8 +65,8 @@ func Chain(next http.Handler, o Options) http.Handler {
 		Fail(w, r, fault.Forbidden{Needs: "to be sent from Beckon itself and came from another site; open Beckon and send it from there"})
 	}))
 	guarded := origin.Handler(recovered(next))
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		known := request{id: rand.Text()[:12], secure: secure, body: r.Body}
+	return telemetry.Numbered(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		known := request{secure: secure, body: r.Body}
 		r = r.WithContext(context.WithValue(r.Context(), contextKey{}, known))
 		setHeaders(w.Header(), known)
 		r.Body = http.MaxBytesReader(w, r.Body, formLimit)
@@ -76,7 +75,7 @@ func Chain(next http.Handler, o Options) http.Handler {
 			return
 		}
 		guarded.ServeHTTP(w, r)
-	})
+	}))
 }
 
 // AllowBody lets the body of this request have up to limit bytes. It must be called before
@@ -88,7 +87,6 @@ func AllowBody(w http.ResponseWriter, r *http.Request, limit int64) {
 }
 
 func setHeaders(h http.Header, known request) {
-	h.Set("X-Request-Id", known.id)
 	h.Set("Content-Security-Policy", contentSecurity)
 	h.Set("Referrer-Policy", "same-origin")
 	h.Set("X-Content-Type-Options", "nosniff")
@@ -111,7 +109,7 @@ func recovered(next http.Handler) http.Handler {
 			if err, ok := cause.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 				panic(cause)
 			}
-			slog.ErrorContext(r.Context(), "handler panicked", "path", r.URL.Path, "request", RequestID(r), "stack", string(debug.Stack()))
+			slog.ErrorContext(r.Context(), "handler panicked", "method", r.Method, "stack", string(debug.Stack()))
 			Fail(w, r, fmt.Errorf("panic: %v", cause))
 		}()
 		next.ServeHTTP(w, r)

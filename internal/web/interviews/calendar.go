@@ -103,7 +103,7 @@ func (p *Pages) answerPrivate(w http.ResponseWriter, r *http.Request, read func(
 	case errors.Is(err, fault.ErrNotFound):
 		web.NotFound(w, r)
 	default:
-		slog.ErrorContext(r.Context(), "reading a calendar failed", "request", web.RequestID(r), "error", err)
+		slog.ErrorContext(r.Context(), "reading a calendar failed", "error", err)
 		http.Error(w, "This calendar cannot be read now. Its number is "+web.RequestID(r)+".", http.StatusInternalServerError)
 	}
 }

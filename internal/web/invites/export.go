@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"beckon/internal/invite"
-	"beckon/internal/web"
 )
 
 // exportPage is how many invites are read at once.
@@ -26,7 +25,7 @@ func (p *Pages) export(w http.ResponseWriter, r *http.Request) {
 	if err := p.writeAll(r, csv.NewWriter(w), v); err != nil {
 		// A file that has begun cannot become an error page: it ends early, and the browser
 		// notices by the connection.
-		slog.ErrorContext(r.Context(), "an export ended early", "request", web.RequestID(r), "error", err)
+		slog.ErrorContext(r.Context(), "an export ended early", "error", err)
 		panic(http.ErrAbortHandler)
 	}
 }

@@ -92,6 +92,14 @@ func Of(ctx context.Context, tx *db.Tx, institutionID int64, kind string, id int
 		WHERE institution_id = $1 AND subject_kind = $2 AND subject_id = $3 ORDER BY id DESC LIMIT $4`, institutionID, kind, id, limit)
 }
 
+// Acts is the newest events about one subject whose actions are of one kind, up to limit:
+// "connection" gives connection.approved, connection.blocked and so on.
+func Acts(ctx context.Context, tx *db.Tx, institutionID int64, kind string, id int64, actions string, limit int) ([]Event, error) {
+	return list(ctx, tx, `
+		SELECT `+columns+` FROM audit_events
+		WHERE institution_id = $1 AND subject_kind = $2 AND subject_id = $3 AND action LIKE $4 || '.%' ORDER BY id DESC LIMIT $5`, institutionID, kind, id, actions, limit)
+}
+
 // Bulk is the newest bulk acts of an institution with their lists, up to limit.
 func Bulk(ctx context.Context, tx *db.Tx, institutionID int64, limit int) ([]Event, error) {
 	var events []Event

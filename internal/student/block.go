@@ -1,14 +1,19 @@
 package student
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"beckon/internal/db"
 	"beckon/internal/fault"
+	"beckon/internal/fold"
 	"beckon/internal/gate"
+	"beckon/internal/input"
 	"beckon/internal/institution"
 )
 
@@ -39,7 +44,8 @@ func (st *Students) Block(ctx context.Context, s institution.Scope, threadID int
 		if err != nil {
 			return err
 		}
-		userID, detail := t.UserID, map[string]any{"company": t.Company, "recruiter": t.Recruiter}
+		// By id: staff know the names of their contacts alone, and a name here would outlive one.
+		userID, detail := t.UserID, map[string]any{"company": t.Company, "user_id": db.FormatID(t.UserID)}
 		if company {
 			userID, detail = 0, map[string]any{"company": t.Company}
 		}
@@ -74,8 +80,44 @@ func (st *Students) Unblock(ctx context.Context, s institution.Scope, companyID,
 	})
 }
 
-// Blocks lists whom the student has blocked, the newest first.
-func (st *Students) Blocks(ctx context.Context, s institution.Scope) (all []Blocked, err error) {
+// BlockQuery chooses among the senders whom a student has blocked.
+type BlockQuery struct {
+	// Q is a part of the recruiter's or the company's name, folded.
+	Q string
+	// After is where the page before ended, the zero BlockPlace for the beginning.
+	After BlockPlace
+	Limit int
+}
+
+// BlockPlace is a place in the list of blocks, which goes by time, the newest first.
+type BlockPlace struct{ At, CompanyID, UserID int64 }
+
+func (b Blocked) place() BlockPlace { return BlockPlace{db.Millis(b.At), b.CompanyID, b.UserID} }
+
+func (p BlockPlace) compare(q BlockPlace) int {
+	return cmp.Or(cmp.Compare(q.At, p.At), cmp.Compare(p.CompanyID, q.CompanyID), cmp.Compare(p.UserID, q.UserID))
+}
+
+// Blocks is a page of those whom the student has blocked, the newest first, where the next
+// page begins (the zero BlockPlace: nowhere), and how many there are in all. A student blocks
+// few: they are read whole.
+func (st *Students) Blocks(ctx context.Context, s institution.Scope, q BlockQuery) (page []Blocked, next BlockPlace, total int, err error) {
+	all, err := st.blocks(ctx, s)
+	if err != nil {
+		return nil, BlockPlace{}, 0, err
+	}
+	part := input.Part(q.Q)
+	all = slices.DeleteFunc(all, func(b Blocked) bool { return !strings.Contains(fold.Text(b.Recruiter+between+b.Company), part) })
+	total = len(all)
+	page = slices.DeleteFunc(all, func(b Blocked) bool { return q.After != BlockPlace{} && b.place().compare(q.After) <= 0 })
+	if len(page) > q.Limit {
+		page = page[:q.Limit]
+		next = page[q.Limit-1].place()
+	}
+	return page, next, total, nil
+}
+
+func (st *Students) blocks(ctx context.Context, s institution.Scope) (all []Blocked, err error) {
 	if err := s.Require(institution.Attend); err != nil {
 		return nil, err
 	}

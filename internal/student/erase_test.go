@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"beckon/internal/contact/transfer"
+	"beckon/internal/db"
 	"beckon/internal/institution"
 )
 
@@ -41,6 +42,23 @@ func TestErasing(t *testing.T) {
 		}
 		if got, _ := w.load(elm, "email,first_name,last_name\nada.low@students.example,Ada,Low\n", transfer.Options{}); !strings.Contains(got, "1 created") {
 			t.Errorf("imported again: %s", got)
+		}
+	})
+}
+
+// A recruiter who is no contact any more has no name left in what staff read of a block.
+func TestABlockNamesTheRecruiterByID(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		elm := w.Institution("Elm University")
+		amara, _ := w.recruiter("Amara Okafor", "amara@northwind.example", "Northwind", elm)
+		ada := w.student(elm, "Ada", "Low", "Law", 2026, open)
+		sent := must(w.students.Write(ctx, amara, letter(elm, ada.StudentID())))
+		w.ok(w.students.Block(ctx, ada, sent[0].ID, false))
+		if n := w.Int(`SELECT COUNT(*) FROM audit_events WHERE action = 'student.blocked_sender' AND detail LIKE '%' || $1 || '%'`, db.FormatID(amara)); n != 1 {
+			t.Errorf("the audit tells of the block %d times", n)
+		}
+		if n := w.Int(`SELECT COUNT(*) FROM audit_events WHERE detail LIKE '%Okafor%'`); n != 0 {
+			t.Errorf("the audit names the recruiter %d times", n)
 		}
 	})
 }

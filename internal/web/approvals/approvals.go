@@ -157,7 +157,7 @@ func (p *Pages) drawEmployer(w http.ResponseWriter, r *http.Request, status int,
 	}
 	if err == nil {
 		err = p.DB.Read(r.Context(), func(tx *db.Tx) error {
-			v.Decisions, err = audit.Of(r.Context(), tx, d.Scope.ID(), "company", id, decisions)
+			v.Decisions, err = audit.Acts(r.Context(), tx, d.Scope.ID(), "company", id, "connection", decisions)
 			return err
 		})
 	}

@@ -104,6 +104,27 @@ func TestPeopleWhoAreNoContactsAreCounted(t *testing.T) {
 	h.owner.Get("/at/elm/approvals").Shows(200, "Somebody of the company")
 }
 
+// What the company does otherwise, such as writing to students, is no decision, and however
+// much of it there is hides none.
+func TestDecisionsAreOfTheConnectionAlone(t *testing.T) {
+	h := open(t)
+	h.ask(h.northwindUser)
+	err := h.DB.Write(t.Context(), func(tx *db.Tx) error {
+		for range decisions {
+			err := audit.Record(t.Context(), tx, audit.Event{InstitutionID: h.elm, At: h.Now(), Action: "message.sent", SubjectKind: "company", SubjectID: h.northwind,
+				Actor: audit.Actor{Kind: audit.User, ID: h.northwindUser, Name: "Amara Okafor"}})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.owner.Get(h.northwindURL).Shows(200, "Amara Okafor asked to recruit here").Lacks("Okafor sent")
+}
+
 func TestBlockAndUnblock(t *testing.T) {
 	h := open(t)
 	h.owner.Get(h.alderURL).Shows(200, "Not connected", "Block 1 company")

@@ -939,7 +939,7 @@ func nobody(v listView) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = components.EmptyState("No contacts yet", "Contacts are the people at employers whom you know. Bring them in from a file, or add the first one by hand. Then invite them, and watch them become approved recruiters.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var32), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = components.EmptyState("No contacts yet", "A contact is somebody at an employer, with a name and an address. Bring yours in from a file, or add the first one by hand. Then invite them: who accepts is a user, with an account, and recruits here once you have approved the company.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var32), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"net/http"
@@ -54,11 +55,19 @@ func (p *Pages) auditLog(w http.ResponseWriter, r *http.Request) {
 // what tells an act in words: "Bulk invite confirmed". What is done to a connection is done
 // to a company, for people.
 func what(e audit.Event) string {
-	words := strings.NewReplacer("connection.", "company ", ".", " ", "_", " ").Replace(e.Action)
+	words := strings.NewReplacer("connection.requested", "company asked to recruit", "connection.", "company ", ".", " ", "_", " ").Replace(e.Action)
 	if words == "" {
 		return ""
 	}
 	return strings.ToUpper(words[:1]) + words[1:]
+}
+
+// who names who acted. People of a company who are not among the contacts have no name here.
+func who(e audit.Event) string {
+	if e.Actor.Kind == audit.User {
+		return cmp.Or(e.Actor.Name, "Somebody of a company")
+	}
+	return e.Actor.Name
 }
 
 // detail tells what an act was about, in the order of the names.
@@ -74,7 +83,7 @@ func detail(e audit.Event) string {
 
 // subject is where the thing that was acted on can be looked at, "" where nowhere.
 func (v auditView) subject(e audit.Event) string {
-	paths := map[string]string{"contact": "/contacts/", "bulk_invite": "/invites/", "company": "/employers/", "job": "/jobs/"}
+	paths := map[string]string{"contact": "/contacts/", "bulk_invite": "/invites/", "company": "/employers/", "job": "/jobs/", "interview": "/interviews/", "student": "/students/", "label": "/labels/", "import": "/imports/"}
 	path := paths[e.SubjectKind]
 	if path == "" || e.SubjectID == 0 {
 		return ""

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"testing"
 
+	"beckon/internal/audit"
 	"beckon/internal/contact"
 	"beckon/internal/db"
 	"beckon/internal/guide"
@@ -144,6 +145,25 @@ func TestTheAuditLogPages(t *testing.T) {
 	first := h.owner.Get("/at/elm/settings/audit").Shows(200, "Staff set", "1 to 50 of 53", `rel="next"`)
 	next := regexp.MustCompile(`rel="next" href="([^"]*)"`).FindStringSubmatch(first.Body)
 	h.owner.Get(next[1]).Shows(200, "51 to 53 of 53", `rel="prev" href="/at/elm/settings/audit"`)
+}
+
+// People of a company who are no contacts have no name, and each act leads to what it was on.
+func TestTheAuditLogNamesContactsAlone(t *testing.T) {
+	h := open(t)
+	amara := h.User("Amara Okafor", "amara@northwind.example")
+	err := h.DB.Write(t.Context(), func(tx *db.Tx) error {
+		by := audit.Actor{Kind: audit.User, ID: amara, Name: "Amara Okafor"}
+		for action, kind := range map[string]string{"interview.requested": "interview", "connection.requested": "company"} {
+			if err := audit.Record(t.Context(), tx, audit.Event{InstitutionID: h.elm, At: h.Now(), Actor: by, Action: action, SubjectKind: kind, SubjectID: 7}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.owner.Get("/at/elm/settings/audit").Shows(200, "Somebody of a company", "Company asked to recruit", "/at/elm/interviews/7", "/at/elm/employers/7").Lacks("Okafor")
 }
 
 func TestWhoMay(t *testing.T) {

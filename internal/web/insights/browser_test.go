@@ -146,7 +146,7 @@ func TestExploringWithoutScripts(t *testing.T) {
 	if got := webtest.Eval[string](tab, "location.search"); got != "?dim=label&measure=companies" {
 		t.Errorf("it leads to %s", got)
 	}
-	if tab.Text("[data-picture]") != "" || tab.Text("[data-save-picture]") != "" || tab.Text("#find-field") != "" {
+	if tab.Text("[data-picture]") != "" || tab.Text("#picture-says") != "" || tab.Text(".kinds") != "" || tab.Text("[data-save-picture]") != "" || tab.Text("#find-field") != "" {
 		t.Error("there are parts that do nothing")
 	}
 	if got := tab.Text("tfoot"); got != "All, each once 3" {

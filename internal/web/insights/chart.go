@@ -37,8 +37,9 @@ type dot struct {
 	Nth  int     `json:"nth"` // of the parts
 	N    float64 `json:"n"`
 	Says string  `json:"says"` // the number as people read it
-	Tip  string  `json:"tip"`
-	URL  string  `json:"url,omitempty"`
+	// Tip is what it says when pointed at, "" for one that only keeps a line on the ground.
+	Tip string `json:"tip"`
+	URL string `json:"url,omitempty"`
 }
 
 // picture is an explore drawn.
@@ -79,6 +80,9 @@ func draw(v exploreView) picture {
 		p.funnel(v)
 	} else {
 		p.lay(v)
+	}
+	if len(p.notes) > 0 {
+		p.Note = capital(enumerate(p.notes)) + "."
 	}
 	if len(p.Dots) == 0 {
 		p.Kind = noChart

@@ -75,6 +75,24 @@ func TestHeadsSort(t *testing.T) {
 	}
 }
 
+// Months are in the order of time, the latest first, until somebody chooses another order.
+func TestTimeIsInItsOrder(t *testing.T) {
+	h := newHouse(t)
+	h.fair()
+	if _, err := h.DB.SQL().Exec("UPDATE contacts SET created_at = created_at - 86400000 * 40 WHERE id > (SELECT MIN(id) FROM contacts)"); err != nil {
+		t.Fatal(err)
+	}
+	for query, want := range map[string][]string{
+		"dim=created_month&measure=contacts":                {"Nov 2026", "Oct 2026"},
+		"dim=created_month&measure=contacts&sort=-contacts": {"Oct 2026", "Nov 2026"},
+	} {
+		page := h.Viewer.Get(explorePath + "?" + query).Shows(200, ">"+want[0]+"</th>", ">"+want[1]+"</th>").Body
+		if strings.Index(page, ">"+want[0]+"</th>") > strings.Index(page, ">"+want[1]+"</th>") {
+			t.Errorf("%s: %s does not come first", query, want[0])
+		}
+	}
+}
+
 func TestWrongAddressesKeepWhatWasWritten(t *testing.T) {
 	h := newHouse(t)
 	h.fair()

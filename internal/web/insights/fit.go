@@ -53,7 +53,7 @@ func (p *picture) ground() {
 	for _, row := range p.Rows {
 		for i, part := range p.Parts {
 			if !has[place{row, part}] {
-				p.Dots = append(p.Dots, dot{Row: row, Part: part, Nth: i, Says: "0", Tip: join(row, part, "0")})
+				p.Dots = append(p.Dots, dot{Row: row, Part: part, Nth: i, Says: "0"})
 			}
 		}
 	}
@@ -114,6 +114,9 @@ func (p *picture) single() {
 	}
 	p.Parts = nil
 	for i, d := range p.Dots {
-		p.Dots[i].Part, p.Dots[i].Tip = "", join(d.Row, d.Says)
+		p.Dots[i].Part = ""
+		if d.Tip != "" {
+			p.Dots[i].Tip = join(d.Row, d.Says)
+		}
 	}
 }

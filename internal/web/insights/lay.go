@@ -43,6 +43,7 @@ func (p *picture) funnel(v exploreView) {
 		d.Tip = d.Row + ": " + d.Says
 		p.Rows, p.Dots = append(p.Rows, d.Row), append(p.Dots, d)
 	}
+	p.leave(v, v.steps())
 }
 
 // plan is which of an answer's numbers a picture shows, and where.
@@ -109,8 +110,23 @@ func (p *picture) lay(v exploreView) {
 		p.ends(v, measure, l)
 	}
 	p.single()
-	if len(p.notes) > 0 {
-		p.Note = capital(enumerate(p.notes)) + "."
+	var drawn []string
+	for _, c := range l.columns {
+		drawn = append(drawn, v.Answer.Columns[c].Measure)
+	}
+	p.leave(v, drawn)
+}
+
+// leave says which measures are not in the picture.
+func (p *picture) leave(v exploreView, drawn []string) {
+	var left []string
+	for _, m := range v.measures() {
+		if !slices.Contains(drawn, m) {
+			left = append(left, inText(m))
+		}
+	}
+	if left != nil {
+		p.notes = append(p.notes, "the table alone has "+enumerate(left))
 	}
 }
 

@@ -30,10 +30,11 @@ func (p picture) spec() m {
 	switch {
 	case p.Kind == lineChart:
 		s["height"] = 220
-		s["encoding"] = p.colored(m{"x": p.spans(false), "y": p.numbers(), "tooltip": m{"field": "tip"}})
+		s["encoding"] = p.colored(m{"x": p.spans(false), "y": p.numbers()})
 		s["layer"] = []m{
 			{"mark": m{"type": "line"}},
-			{"mark": m{"type": "point", "filled": true, "size": 45}, "encoding": m{"href": m{"field": "url"}}},
+			{"mark": m{"type": "point", "filled": true, "size": 45}, "encoding": m{"tooltip": m{"field": "tip"}, "href": m{"field": "url"}},
+				"transform": []m{{"filter": "datum.tip"}}},
 		}
 	case p.Upright:
 		s["height"] = 220

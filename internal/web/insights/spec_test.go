@@ -116,6 +116,10 @@ func TestLinesHaveEverySpan(t *testing.T) {
 	if !slices.Equal(numbers, []float64{2, 0, 0, 5}) || !strings.Contains(p.Note, "without a date") {
 		t.Errorf("%v, %q", numbers, p.Note)
 	}
+	// What only keeps the line on the ground is no point to look at.
+	if p.Dots[1].Tip != "" || p.Dots[3].Tip != "Nov 2026 · 5" {
+		t.Errorf("%+v", p.Dots)
+	}
 	// Every part has every span, and parts of several dimensions are named by all of them.
 	p = drawn(t, "dim=created_year&dim=company&dim=title&measure=contacts", []any{"2025-01-01", "A", "T", n(1)}, []any{"2026-01-01", "B", "T", n(2)})
 	if len(p.Dots) != 4 || !slices.Equal(p.Parts, []string{"B · T", "A · T"}) {
@@ -135,6 +139,22 @@ func TestFunnelTellsParts(t *testing.T) {
 	p := drawn(t, "measure=accepted&measure=sent&measure=acceptance_rate", []any{n(50), n(200), .25})
 	if p.Says != "Sent 200; Accepted 50, 25 %." {
 		t.Errorf("it says %q", p.Says)
+	}
+}
+
+// A picture has one kind of number; the title names all, so it says which are elsewhere.
+func TestPicturesSayWhatTheyLeaveOut(t *testing.T) {
+	for query, row := range map[string][]any{
+		"dim=label&measure=contacts&measure=acceptance_rate&measure=sent": {"Fair", n(5), .5, n(3)},
+		"measure=contacts&measure=sent&measure=acceptance_rate":           {n(5), n(3), .5},
+	} {
+		if p := drawn(t, query, row); p.Note != "The table alone has acceptance rate." {
+			t.Errorf("%s: %q", query, p.Note)
+		}
+	}
+	p := drawn(t, "dim=label&pivot=standing&measure=contacts&measure=sent", []any{"Fair", n(3), n(1), n(2), n(1), n(5), n(2)})
+	if p.Note != "The table alone has sent." {
+		t.Errorf("%q", p.Note)
 	}
 }
 

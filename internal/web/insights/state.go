@@ -116,7 +116,8 @@ func picked(form url.Values) url.Values {
 func (s state) blank() bool { return len(s.Dimensions)+len(s.Measures) == 0 && s.Pivot == "" }
 
 // query is what the explore is asked: with a measure, since rows without any say nothing,
-// and with totals.
+// and with totals. What begins with time is in its order unless somebody chose another, the
+// latest first, so that a limit leaves out what is longest ago.
 func (s state) query() insight.Query {
 	q := s.Query
 	q.Measures = s.measures()
@@ -125,6 +126,9 @@ func (s state) query() insight.Query {
 	q.Sorts = slices.DeleteFunc(slices.Clone(q.Sorts), func(o insight.Sort) bool {
 		return known(o.Field) && o.Field != q.Pivot && !slices.Contains(q.Dimensions, o.Field) && !slices.Contains(q.Measures, o.Field)
 	})
+	if len(q.Sorts) == 0 && len(q.Dimensions) > 0 && isDate(q.Dimensions[0]) {
+		q.Sorts = []insight.Sort{{Field: q.Dimensions[0], Desc: true}}
+	}
 	return q
 }
 
@@ -189,7 +193,7 @@ func (s state) sorted(name string) state {
 	return s
 }
 
-// order is what the rows are sorted by first; without a sort that is the first measure.
+// order is what the rows are sorted by first; without a sort that is time or the first measure.
 func (s state) order() insight.Sort {
 	if sorts := s.query().Sorts; len(sorts) > 0 {
 		return sorts[0]

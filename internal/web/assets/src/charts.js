@@ -7,7 +7,6 @@ import { expressionInterpreter } from 'vega-interpreter'
 import { compile } from 'vega-lite'
 
 const dark = matchMedia('(prefers-color-scheme: dark)')
-const narrow = 480
 // What is downloaded does not depend on the window.
 const printWidth = 760
 
@@ -36,7 +35,7 @@ function color(token) {
 function themed(config, width) {
   const known = JSON.parse(JSON.stringify(config), (_, value) => (typeof value === 'string' && value.startsWith('--') ? color(value) : value))
   known.font = getComputedStyle(document.body).fontFamily
-  known.axis.labelLimit = width < narrow ? width * .36 : 220
+  known.axis.labelLimit = Math.min(260, width * .36)
   known.legend.columns = Math.max(2, Math.floor(width / 120))
   return known
 }

@@ -14,6 +14,7 @@ const (
 	maxSlots       = 100
 	minSlotMinutes = 5
 	maxMinutes     = 480 // of a slot, a break or a pause
+	mostYears      = 5   // ahead
 )
 
 // Schedule is when and how interviews are held, on the institution's clock.
@@ -86,6 +87,8 @@ func (s *Schedule) coming(f *input.Form, zone *time.Location, now time.Time) {
 		f.Add("starts_at", err.Error())
 	case !begins.After(now):
 		f.Add("date", "is over; choose a time to come")
+	case begins.After(now.AddDate(mostYears, 0, 0)):
+		f.Add("date", fmt.Sprintf("is more than %d years ahead; look at the year", mostYears))
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"beckon/internal/db"
 	"beckon/internal/fault"
+	"beckon/internal/gate"
 	"beckon/internal/input"
 	"beckon/internal/institution"
 )
@@ -124,7 +125,8 @@ func (in *Interviews) Move(ctx context.Context, s institution.Scope, id int64, p
 	})
 }
 
-// byStaff changes a request at the scope's institution, if the inputs are right.
+// byStaff changes a request at the scope's institution, if the inputs are right. Who approves
+// a request while somebody blocks the company comes before the block, or after it.
 func (in *Interviews) byStaff(ctx context.Context, s institution.Scope, id int64, f *input.Form, change func(*db.Tx, *Interview) error) error {
 	if err := s.Require(institution.Review); err != nil {
 		return err
@@ -133,6 +135,9 @@ func (in *Interviews) byStaff(ctx context.Context, s institution.Scope, id int64
 		return err
 	}
 	return in.DB.Write(ctx, func(tx *db.Tx) error {
+		if err := gate.Hold(ctx, tx, s.ID()); err != nil {
+			return err
+		}
 		i, err := oneInterview(ctx, tx, in.staff(), `r.institution_id = $1 AND r.id = $2`, s.ID(), id)
 		if err != nil {
 			return err

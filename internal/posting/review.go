@@ -7,6 +7,7 @@ import (
 	"beckon/internal/company"
 	"beckon/internal/db"
 	"beckon/internal/fault"
+	"beckon/internal/gate"
 	"beckon/internal/input"
 	"beckon/internal/institution"
 	"beckon/internal/mail"
@@ -38,6 +39,9 @@ func (j *Jobs) decide(ctx context.Context, s institution.Scope, jobID int64, sta
 		return err
 	}
 	return j.DB.Write(ctx, func(tx *db.Tx) error {
+		if err := gate.Hold(ctx, tx, s.ID()); err != nil {
+			return err
+		}
 		job, err := posted(ctx, tx, s, jobID)
 		if err != nil {
 			return err

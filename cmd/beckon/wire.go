@@ -172,7 +172,7 @@ func (b *Beckon) wireWorkers() {
 	kinds[student.ImportKind] = b.StudentImports.Open
 	kinds[invite.ExpandKind] = b.Invites.OpenExpand
 	kinds[invite.CancelKind] = b.Invites.OpenCancel
-	b.Acts = &act.Runner{DB: b.DB, Now: b.Now, Log: b.Log, Kinds: kinds}
+	b.Acts = &act.Runner{DB: b.DB, Now: b.Now, Log: b.Log, Kinds: kinds, Promised: []string{invite.ExpandKind, invite.CancelKind}}
 	b.Invites.Wake = func() { b.Acts.Wake(); b.Sender.Wake() }
 }
 

@@ -141,6 +141,10 @@ func TestFaultyInputFailsAtOnceAndOtherErrorsAfterSeveralTries(t *testing.T) {
 		if a := run(); a.State != act.Failed || tries != 5 {
 			t.Fatalf("%d tries: %+v", tries, a)
 		}
+		tries, h.r.Promised = 0, []string{"count"}
+		if a := run(); a.State != act.Running || tries != 20 {
+			t.Fatalf("a promised one after %d tries: %+v", tries, a)
+		}
 	})
 }
 

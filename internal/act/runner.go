@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -45,7 +46,9 @@ func Steps(f StepFunc) OpenFunc {
 const (
 	leaseFor = 20 * time.Second
 	mostTry  = 5
-	lookFor  = 300 * time.Millisecond
+	// longestWait is the try from which on an act waits no longer for its next: half a minute.
+	longestWait = 6
+	lookFor     = 300 * time.Millisecond
 )
 
 // Runner takes open acts and does them, several at a time. Any number of processes may run
@@ -55,6 +58,9 @@ type Runner struct {
 	Now   func() time.Time
 	Log   *slog.Logger
 	Kinds map[string]OpenFunc
+	// Promised are the kinds that are never given up, whatever goes wrong: what they finish
+	// was answered as done. The others fail after several tries.
+	Promised []string
 	// AtOnce is how many acts run at a time in this process; 0 means 2.
 	AtOnce int
 
@@ -247,7 +253,7 @@ func (r *Runner) handBack(ctx context.Context, id, lease int64) error {
 }
 
 // setBack puts an act that met an error back, for another try after a while, or ends it as
-// failed after several. A fault in the input ends it at once.
+// failed after several unless it was promised. A fault in the input ends it at once.
 func (r *Runner) setBack(ctx context.Context, a Act, lease int64, cause error) error {
 	now := r.Now()
 	return r.DB.Write(ctx, func(tx *db.Tx) error {
@@ -259,12 +265,12 @@ func (r *Runner) setBack(ctx context.Context, a Act, lease int64, cause error) e
 		if err != nil {
 			return err
 		}
-		if tries >= mostTry || isInput(cause) {
+		if tries >= mostTry && !slices.Contains(r.Promised, a.Kind) || isInput(cause) {
 			_, err = tx.Exec(ctx, `UPDATE acts SET state = 'failed', error = $2, finished_at = $3 WHERE id = $1`, a.ID, cause.Error(), db.Millis(now))
 			return err
 		}
 		r.Log.Warn("long act is tried again", "act", a.ID, "kind", a.Kind, "try", tries, "error", cause)
-		wait := time.Duration(1<<tries) * time.Second / 2
+		wait := time.Duration(1<<min(tries, longestWait)) * time.Second / 2
 		_, err = tx.Exec(ctx, `UPDATE acts SET lease_until = $2 WHERE id = $1`, a.ID, db.Millis(now.Add(wait)))
 		return err
 	})

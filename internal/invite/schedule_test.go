@@ -263,3 +263,57 @@ func TestScheduledWhileItsListIsMade(t *testing.T) {
 		}
 	})
 }
+
+// A person decides at the very moment at which its time comes: one of the two is first, and
+// the other sees what it did. Nobody gets it twice, or after a move or a cancel that was
+// answered.
+func TestDecisionsWhileItBegins(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		h.contact("a@a.example")
+		for name, act := range map[string]func(id int64) (Bulk, error){
+			"move":     func(id int64) (Bulk, error) { return h.in.Reschedule(ctx, h.scope, id, h.now().Add(time.Hour)) },
+			"send now": func(id int64) (Bulk, error) { return h.in.SendNow(ctx, h.scope, id) },
+			"pause":    func(id int64) (Bulk, error) { return h.in.Pause(ctx, h.scope, id) },
+			"cancel":   func(id int64) (Bulk, error) { return h.in.Cancel(ctx, h.scope, id) },
+		} {
+			for range 5 {
+				b := h.confirm(Order{Selection: everybody(), ScheduledAt: h.now().Add(time.Minute), Include: []Reason{RecentlyInvited}})
+				h.pass(time.Minute)
+				before := h.server.count()
+				var both sync.WaitGroup
+				for range 2 {
+					both.Go(func() {
+						if err := h.in.StartScheduled(ctx); err != nil {
+							t.Error(err)
+						}
+					})
+				}
+				var decided error
+				both.Go(func() { _, decided = act(b.ID) })
+				both.Wait()
+				h.send()
+				h.decided(name, h.bulk(b.ID), decided, h.server.count()-before)
+				if b = h.bulk(b.ID); b.Open() {
+					_, err := h.in.Cancel(ctx, h.scope, b.ID)
+					h.must(err)
+				}
+			}
+		}
+	})
+}
+
+// decided checks what a decision and the schedule made of a bulk invite of one contact.
+func (h *house) decided(name string, b Bulk, err error, mails int) {
+	h.t.Helper()
+	started := h.started(b.ID)
+	want := map[string]string{"move": BulkScheduled, "send now": BulkSent, "pause": BulkPaused, "cancel": BulkCancelled}[name]
+	switch {
+	case err == nil && b.State == want && (mails == 1) == (want == BulkSent):
+		if (name == "send now" || name == "move") && started != 0 {
+			h.t.Fatalf("%s was answered, and the schedule started it too", name)
+		}
+	case isConflict(err) && b.State == BulkSent && mails == 1 && started == 1 && (name == "move" || name == "send now"):
+	default:
+		h.t.Fatalf("%s: %v, it is %s, %d mails, started %d times", name, err, b.State, mails, started)
+	}
+}

@@ -6,9 +6,9 @@ import (
 	"database/sql"
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"strconv"
 
-	"beckon/internal/address"
 	"beckon/internal/contact"
 	"beckon/internal/contact/transfer"
 	"beckon/internal/db"
@@ -21,14 +21,9 @@ const ImportKind = "student_import"
 
 // ImportFields are the fields of a student that can be imported. Nobody may change the table.
 var ImportFields = []transfer.Field{
-	{Name: "email", Label: "E-mail address", Required: true, Max: address.MaxLength, Synonyms: []string{
-		"email_address", "E-mail 1", "Mail", "Mail address", "Primary email", "Student email", "School email", "University email", "Institution email",
-		"Campus email", "E-Mail-Adresse", "Adresse e-mail", "Courriel", "Correo electrónico", "E-mailadres", "Indirizzo e-mail", "Adres e-mail"}},
-	{Name: "first_name", Label: "First name", Required: true, Max: 200, Synonyms: []string{
-		"First", "Given name", "Forename", "Preferred name", "Student first name", "Vorname", "Prénom", "Nombre", "Voornaam", "Nome", "Imię"}},
-	{Name: "last_name", Label: "Last name", Required: true, Max: 200, Synonyms: []string{
-		"Last", "Family name", "Surname", "Student last name", "Nachname", "Familienname", "Nom", "Nom de famille", "Apellidos", "Apellido",
-		"Achternaam", "Cognome", "Nazwisko"}},
+	asOfContacts("email", "Student email", "School email", "University email", "Institution email", "Campus email"),
+	asOfContacts("first_name", "Preferred name", "Student first name"),
+	asOfContacts("last_name", "Student last name"),
 	{Name: "major", Label: "Major", Max: 300, Synonyms: []string{
 		"Primary major", "Major name", "Primary education:Primary major name", "Field of study", "Course of study", "Subject", "Programme", "Program",
 		"Degree programme", "Degree program", "Studiengang", "Studienfach", "Hauptfach", "Filière", "Carrera", "Studierichting", "Opleiding",
@@ -39,6 +34,14 @@ var ImportFields = []transfer.Field{
 	{Name: "external_id", Label: "External ID", Max: 300, Synonyms: []string{
 		"External identifier", "Student ID", "Student number", "Student no", "Registration number", "Matriculation number", "Auth identifier",
 		"Matrikelnummer", "Numéro d'étudiant", "Número de matrícula", "Studentnummer", "Matricola"}},
+}
+
+// asOfContacts is a field that contacts have, too: its columns have the same names in the same
+// systems, and some more where students are kept.
+func asOfContacts(name string, more ...string) transfer.Field {
+	f := transfer.ContactFields[slices.IndexFunc(transfer.ContactFields, func(f transfer.Field) bool { return f.Name == name })]
+	f.Synonyms = slices.Concat(f.Synonyms, more)
+	return f
 }
 
 // checkYear takes years from 1900 to 2200.

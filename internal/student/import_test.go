@@ -74,6 +74,21 @@ func TestImportReadsWhatSpreadsheetsWrite(t *testing.T) {
 	})
 }
 
+// What systems write for contacts they write for students, too.
+func TestImportReadsWhatAddressBooksWrite(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		elm := w.Institution("Elm University")
+		got, _ := w.load(elm, "First Name,Last Name,E-mail 1 - Label,E-mail 1 - Value,E-mail 2 - Value\n"+
+			"Ada,Low,Work,ada@elm.example,ada@home.example\nBob,One,Work,,bob@elm.example\n", transfer.Options{})
+		if got != "done: 2 rows, 2 created, 0 updated, 0 unchanged, 0 rejected" {
+			t.Error(got)
+		}
+		if got := w.people(elm); got != "ada@elm.example Ada Low  0 \nbob@elm.example Bob One  0 " {
+			t.Error(got)
+		}
+	})
+}
+
 func TestImportAgain(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		elm := w.Institution("Elm University")

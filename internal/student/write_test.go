@@ -372,7 +372,8 @@ func TestThreadsStayWithTheCompany(t *testing.T) {
 		if got := w.found(amara, elm, "") + w.found(bea, elm, ""); got != "Ada L." {
 			t.Errorf("found: %q", got)
 		}
-		blocks := must(w.students.Blocks(ctx, ada))
+		blocks, _, _, err := w.students.Blocks(ctx, ada, student.BlockQuery{Limit: 10})
+		w.ok(err)
 		if len(blocks) != 1 || blocks[0].Recruiter != "Amara Okafor" || blocks[0].Company != "Northwind" || !blocks[0].At.Equal(w.now) {
 			t.Errorf("%+v", blocks)
 		}
@@ -382,6 +383,37 @@ func TestThreadsStayWithTheCompany(t *testing.T) {
 		}
 		if err := w.students.Unblock(ctx, ada, blocks[0].CompanyID, blocks[0].UserID); !isNotFound(err) {
 			t.Errorf("unblocked twice: %v", err)
+		}
+	})
+}
+
+func TestBlocksAreListedByPages(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		elm := w.Institution("Elm University")
+		ada := w.student(elm, "Ada", "Low", "Law", 2026, open)
+		for _, name := range []string{"Northwind", "Brightwater", "Über"} {
+			user, _ := w.recruiter("Robin Reed", "robin@"+strings.ToLower(name)+".example", name, elm)
+			id := must(w.students.Write(ctx, user, letter(elm, ada.StudentID())))[0].ID
+			w.ok(w.students.Block(ctx, ada, id, true)) // all in the same moment
+		}
+		read := func(q student.BlockQuery) (names string, next student.BlockPlace) {
+			page, next, total, err := w.students.Blocks(ctx, ada, q)
+			w.ok(err)
+			for _, b := range page {
+				names += b.Company + " "
+			}
+			return fmt.Sprintf("%sof %d", names, total), next
+		}
+		got, next := read(student.BlockQuery{Limit: 2})
+		rest, end := read(student.BlockQuery{Limit: 2, After: next})
+		if got != "Northwind Brightwater of 3" || rest != "Über of 3" || end != (student.BlockPlace{}) {
+			t.Errorf("%s, then %s, then %v", got, rest, end)
+		}
+		if got, _ := read(student.BlockQuery{Q: "uber", Limit: 2}); got != "Über of 1" {
+			t.Error(got)
+		}
+		if _, _, _, err := w.students.Blocks(ctx, staff(elm), student.BlockQuery{Limit: 2}); err == nil {
+			t.Error("staff read whom a student has blocked")
 		}
 	})
 }

@@ -17,6 +17,9 @@ import (
 
 const pageSize = 50
 
+// yes is the value of the address's unread that leaves out what has been read.
+const yes = "yes"
+
 var labels = map[string]string{"body": "Your answer", "reason": "The reason"}
 
 // Room is where one side reads and writes, made for one request.
@@ -41,6 +44,7 @@ type Room struct {
 type view struct {
 	Room
 	Q       string
+	Unread  bool
 	Threads []student.Thread
 	Total   int
 	Pager   components.Pager
@@ -68,9 +72,9 @@ func (m Room) Show(w http.ResponseWriter, r *http.Request) {
 }
 
 func (m Room) render(w http.ResponseWriter, r *http.Request, status int, v view, id int64) {
-	v.Q = r.URL.Query().Get("q")
+	v.Q, v.Unread = r.URL.Query().Get("q"), r.URL.Query().Get("unread") == yes
 	way := trail.At(&url.URL{Path: m.Base, RawQuery: r.URL.RawQuery})
-	page, next, total, err := m.Threads(r.Context(), student.ThreadQuery{Q: v.Q, After: trail.Marked[student.Latest](way.Place()), Limit: pageSize})
+	page, next, total, err := m.Threads(r.Context(), student.ThreadQuery{Q: v.Q, Unread: v.Unread, After: trail.Marked[student.Latest](way.Place()), Limit: pageSize})
 	if err != nil {
 		web.Fail(w, r, err)
 		return
@@ -179,6 +183,26 @@ func pathID(w http.ResponseWriter, r *http.Request) (int64, bool) {
 		web.Fail(w, r, fault.NotFound("thread"))
 	}
 	return id, ok
+}
+
+// tabs lead to all conversations and to the unread ones, with what was searched for.
+func (v view) tabs() []components.Tab {
+	all, unread := url.Values{}, url.Values{"unread": {yes}}
+	if v.Q != "" {
+		all.Set("q", v.Q)
+		unread.Set("q", v.Q)
+	}
+	return []components.Tab{
+		{Name: "All", URL: v.Base + query(all), Current: !v.Unread},
+		{Name: "Unread", URL: v.Base + query(unread), Current: v.Unread},
+	}
+}
+
+func query(said url.Values) string {
+	if len(said) == 0 {
+		return ""
+	}
+	return "?" + said.Encode()
 }
 
 // lines are the conversations as the list shows them.

@@ -8,6 +8,7 @@ import (
 	"beckon/internal/web"
 	"beckon/internal/web/components"
 	"beckon/internal/web/conversation"
+	"beckon/internal/web/trail"
 	"github.com/a-h/templ"
 )
 
@@ -55,7 +56,10 @@ func (p *Pages) block(w http.ResponseWriter, r *http.Request) {
 // blocks is the list of senders whom a student has blocked.
 type blocks struct {
 	view
-	Rows []student.Blocked
+	Q     string
+	Rows  []student.Blocked
+	Total int
+	Pager components.Pager
 }
 
 func (p *Pages) listBlocks(w http.ResponseWriter, r *http.Request) {
@@ -63,12 +67,14 @@ func (p *Pages) listBlocks(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	rows, err := p.Students.Blocks(r.Context(), v.Scope)
+	b, way := blocks{view: v, Q: r.URL.Query().Get("q")}, trail.At(r.URL)
+	rows, next, total, err := p.Students.Blocks(r.Context(), v.Scope, student.BlockQuery{Q: b.Q, After: trail.Marked[student.BlockPlace](way.Place()), Limit: pageSize})
 	if err != nil {
 		web.Fail(w, r, err)
 		return
 	}
-	web.Render(w, r, http.StatusOK, blocksPage(blocks{v, rows}))
+	b.Rows, b.Total, b.Pager = rows, total, way.Pager(pageSize, len(rows), total, trail.Mark(next))
+	web.Render(w, r, http.StatusOK, blocksPage(b))
 }
 
 func (p *Pages) unblock(w http.ResponseWriter, r *http.Request) {

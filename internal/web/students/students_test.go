@@ -243,6 +243,7 @@ func TestMessagesAreReadAndAnswered(t *testing.T) {
 	b.Get("/student/elm/messages").Shows(200, "No messages yet")
 	c.allow()
 	page := c.write("A visit", "Would <i>Thursday</i> suit you?")
+	b.Get("/student/elm/messages?unread=yes").Shows(200, "Amara Okafor", "(unread)")
 	b.Get("/student/elm/messages").Shows(200, "Amara Okafor", "(unread)", "Would &lt;i&gt;Thursday", "only if one of you reports it", page+"/read").Lacks("amara@", "<i>Thursday")
 	b.Post(page+"/read", "upto", "1").LeadsTo(page)
 	b.Get(page).Shows(200, "(unread)", `name="upto"`)
@@ -253,6 +254,7 @@ func TestMessagesAreReadAndAnswered(t *testing.T) {
 	b.Get(page).Shows(200, "Your answer is sent", "You: Thursday works.", "You, ")
 	b.Get("/student/elm/messages?q=visit").Shows(200, "Amara Okafor")
 	b.Get("/student/elm/messages?q=zzz").Shows(200, "Nothing matches")
+	b.Get("/student/elm/messages?unread=yes").Shows(200, "All is read").Lacks("Amara Okafor")
 	stranger := c.User("Wren Castellanos", "wren@elm.example")
 	c.Student(c.elm.ID(), "Wren Castellanos", "wren@elm.example")
 	for _, path := range []string{page, page + "/report"} {
@@ -287,7 +289,9 @@ func TestABlockShutsTheSenderOut(t *testing.T) {
 		b.Post(page+"/block", "whom", whom.value).LeadsTo(page)
 		b.Get(page).Shows(200, whom.why, "Closed.").Lacks(`name="body"`)
 		b.Post(page, "body", "Hello?").Shows(409, whom.why)
-		b.Get("/student/elm/blocked").Shows(200, whom.name)
+		b.Get("/student/elm/blocked").Shows(200, whom.name, "1 to 1 of 1")
+		b.Get("/student/elm/blocked?q=NORTHwind").Shows(200, whom.name)
+		b.Get("/student/elm/blocked?q=zzz").Shows(200, "Nothing matches").Lacks(whom.name)
 		fields := []string{"company", db.FormatID(c.co)}
 		if whom.value == "recruiter" {
 			fields = append(fields, "recruiter", db.FormatID(c.amara))

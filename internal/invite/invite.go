@@ -1,8 +1,10 @@
 // Package invite turns contacts into approved recruiters. A bulk invite is one confirmed act
 // on a frozen list of contacts; each contact's part in it is an invite, with one message and
 // one state. The way of an invite: plan.go says what would happen, confirm.go fixes it,
-// expand.go writes one row a contact, send.go leases rows and hands messages to the mail
-// server, record.go commits what came of each, landing.go answers the person invited.
+// expand.go writes one row a contact, schedule.go lets it begin at its time, lease.go takes
+// rows whose turn has come, send.go hands their messages (message.go, link.go) to the mail
+// server, record.go commits what came of each, landing.go answers the person invited. What
+// people see and do meanwhile: past.go, list.go, steer.go, unanswered.go.
 package invite
 
 import (

@@ -2,7 +2,6 @@ package invite
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 
 	"beckon/internal/db"
@@ -23,7 +22,7 @@ func (in *Invites) UnsubscribeLink(institutionID, id int64) string {
 	return in.BaseURL + "/u/" + in.Key.Links("unsubscribe").Token(institutionID, id)
 }
 
-// MessageID is the Message-ID of an invite, without angle brackets: the same at a repeat.
+// messageID is the Message-ID of an invite, without angle brackets: the same at a repeat.
 func (in *Invites) messageID(id int64, generation int, domain string) string {
 	return fmt.Sprintf("invite.%s@%s", in.Key.Links("message").Token(id, int64(generation)), domain)
 }
@@ -58,7 +57,7 @@ func (in *Invites) subscription(ctx context.Context, tx *db.Tx, token string) (s
 		return sub, err
 	}
 	err = tx.QueryRow(ctx, `SELECT email FROM invites WHERE institution_id = $1 AND id = $2`, n[0], n[1]).Scan(&sub.Email)
-	if err == sql.ErrNoRows {
+	if db.IsNoRows(err) {
 		return sub, fault.NotFound("link")
 	}
 	if err != nil || sub.Email == "" {

@@ -35,3 +35,20 @@ func ReachDrift(ctx context.Context, tx *db.Tx) (n int, err error) {
 		OR (last_invited_at > 0) <> (reached & 2 > 0)`).Scan(&n)
 	return n, err
 }
+
+// restoreLatest sets anew what contacts' latest invite is, from the invites themselves.
+func restoreLatest(ctx context.Context, tx *db.Tx, institutionID int64, contacts []int64) error {
+	args := append([]any{institutionID}, db.Args(contacts)...)
+	_, err := tx.Exec(ctx, `
+		UPDATE contact_standing SET invite_id = COALESCE((SELECT MAX(i.id) FROM invites i
+			WHERE i.institution_id = $1 AND i.contact_id = contact_standing.contact_id AND i.state NOT IN ('skipped', 'cancelled')), 0)
+		WHERE institution_id = $1 AND contact_id IN (`+db.Params(2, len(contacts))+`)`, args...)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `
+		UPDATE contact_standing SET invite = COALESCE((SELECT CASE i.state WHEN 'sent' THEN 2 WHEN 'bounced' THEN 3 WHEN 'failed' THEN 3 WHEN 'accepted' THEN 4 ELSE 1 END
+			FROM invites i WHERE i.id = contact_standing.invite_id), 0)
+		WHERE institution_id = $1 AND contact_id IN (`+db.Params(2, len(contacts))+`)`, args...)
+	return err
+}

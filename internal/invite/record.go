@@ -1,6 +1,7 @@
 package invite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"math/rand/v2"
@@ -33,7 +34,7 @@ func (in *Invites) record(ctx context.Context, group []*outcome) error {
 	}
 	// Institutions are locked in id order, before any row.
 	slices.SortFunc(bulks, func(a, b int64) int {
-		return int(byBulk[a][0].job.institution-byBulk[b][0].job.institution)*2 + int(min(max(a-b, -1), 1))
+		return cmp.Or(cmp.Compare(byBulk[a][0].job.institution, byBulk[b][0].job.institution), cmp.Compare(a, b))
 	})
 	return in.DB.Write(ctx, func(tx *db.Tx) error {
 		if err := lockForConnects(ctx, tx, group); err != nil {
@@ -209,21 +210,29 @@ func (in *Invites) recordOther(ctx context.Context, tx *db.Tx, now time.Time, o 
 	*c.of(state)++
 	switch state {
 	case Bounced, Failed:
-		if o.result.About == mail.AboutRecipient && o.result.Class == mail.Permanent {
-			if err := suppress(ctx, tx, institution.System(j.institution, "bounce"), now, j.emailKey, "bounced", o.result.String()); err != nil {
-				return err
-			}
-		}
-		bounced := 0
-		if state == Bounced {
-			bounced = contact.ReachedBounced
-		}
-		_, err = tx.Exec(ctx, `
-			UPDATE contact_standing SET reached = reached | $4, invite = CASE WHEN invite_id = $3 THEN 3 ELSE invite END
-			WHERE institution_id = $1 AND contact_id = $2`, j.institution, j.contact, j.id, bounced)
+		return refused(ctx, tx, now, o, state)
 	case Cancelled:
-		err = restoreLatest(ctx, tx, j.institution, []int64{j.contact})
+		return restoreLatest(ctx, tx, j.institution, []int64{j.contact})
 	}
+	return nil
+}
+
+// refused writes down that a message was refused for good, and does not mail again an address
+// that the mail server does not know.
+func refused(ctx context.Context, tx *db.Tx, now time.Time, o *outcome, state State) error {
+	j := o.job
+	if o.result.About == mail.AboutRecipient && o.result.Class == mail.Permanent {
+		if err := suppress(ctx, tx, institution.System(j.institution, "bounce"), now, j.emailKey, "bounced", o.result.String()); err != nil {
+			return err
+		}
+	}
+	bounced := 0
+	if state == Bounced {
+		bounced = contact.ReachedBounced
+	}
+	_, err := tx.Exec(ctx, `
+		UPDATE contact_standing SET reached = reached | $4, invite = CASE WHEN invite_id = $3 THEN 3 ELSE invite END
+		WHERE institution_id = $1 AND contact_id = $2`, j.institution, j.contact, j.id, bounced)
 	return err
 }
 

@@ -2,7 +2,6 @@ package invite
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -113,78 +112,6 @@ func oneOf(states []string) string {
 		}
 	}
 	return out
-}
-
-// CancelKind is the kind of act that cancels the rows of a bulk invite.
-const CancelKind = "cancel_invites"
-
-// OpenCancel makes the worker of CancelKind.
-func (in *Invites) OpenCancel(_ context.Context, a act.Act) (act.Worker, error) {
-	var p bulkParams
-	if err := json.Unmarshal(a.Params, &p); err != nil {
-		return nil, err
-	}
-	return act.StepFunc(func(ctx context.Context, tx *db.Tx, a *act.Act) (bool, error) {
-		return in.cancelChunk(ctx, tx, a, p.Bulk)
-	}), nil
-}
-
-// cancelChunk cancels the next rows that have not gone. The latest invite of their contacts
-// is again the one before.
-func (in *Invites) cancelChunk(ctx context.Context, tx *db.Tx, a *act.Act, bulkID int64) (over bool, err error) {
-	const chunk = 1000
-	rows, err := pickRows(ctx, tx, `SELECT id, contact_id, state FROM invites WHERE bulk_invite_id = $1 AND state IN ('queued', 'deferred') ORDER BY id LIMIT $2`+lockRows(tx), bulkID, chunk)
-	if err != nil {
-		return false, err
-	}
-	if len(rows) > 0 {
-		if err := in.cancelRows(ctx, tx, a.InstitutionID, bulkID, rows); err != nil {
-			return false, err
-		}
-	}
-	a.Done += int64(len(rows))
-	a.Total = max(a.Total, a.Done)
-	if len(rows) < chunk {
-		return true, markFinished(ctx, tx, in.Now(), bulkID)
-	}
-	return false, nil
-}
-
-func (in *Invites) cancelRows(ctx context.Context, tx *db.Tx, institutionID, bulkID int64, rows []pickedRow) error {
-	ids, contacts := make([]any, len(rows)), make([]int64, len(rows))
-	deferred := 0
-	for i, r := range rows {
-		ids[i], contacts[i] = r.id, r.contact
-		if r.state == Deferred {
-			deferred++
-		}
-	}
-	if _, err := tx.Exec(ctx, `UPDATE invites SET state = 'cancelled', due_at = 0, lease = 0 WHERE id IN (`+db.Params(1, len(ids))+`)`, ids...); err != nil {
-		return err
-	}
-	_, err := tx.Exec(ctx, `UPDATE bulk_invites SET cancelled = cancelled + $2, deferred = deferred - $3, queued = queued - $4 WHERE id = $1`,
-		bulkID, len(rows), deferred, len(rows)-deferred)
-	if err != nil {
-		return err
-	}
-	return restoreLatest(ctx, tx, institutionID, contacts)
-}
-
-// restoreLatest sets anew what contacts' latest invite is, from the invites themselves.
-func restoreLatest(ctx context.Context, tx *db.Tx, institutionID int64, contacts []int64) error {
-	args := append([]any{institutionID}, db.Args(contacts)...)
-	_, err := tx.Exec(ctx, `
-		UPDATE contact_standing SET invite_id = COALESCE((SELECT MAX(i.id) FROM invites i
-			WHERE i.institution_id = $1 AND i.contact_id = contact_standing.contact_id AND i.state NOT IN ('skipped', 'cancelled')), 0)
-		WHERE institution_id = $1 AND contact_id IN (`+db.Params(2, len(contacts))+`)`, args...)
-	if err != nil {
-		return err
-	}
-	_, err = tx.Exec(ctx, `
-		UPDATE contact_standing SET invite = COALESCE((SELECT CASE i.state WHEN 'sent' THEN 2 WHEN 'bounced' THEN 3 WHEN 'failed' THEN 3 WHEN 'accepted' THEN 4 ELSE 1 END
-			FROM invites i WHERE i.id = contact_standing.invite_id), 0)
-		WHERE institution_id = $1 AND contact_id IN (`+db.Params(2, len(contacts))+`)`, args...)
-	return err
 }
 
 // finishIfDone makes a bulk invite that is being sent `sent` when nothing in it waits.

@@ -33,8 +33,8 @@ func (in *Invites) SendTest(ctx context.Context, s institution.Scope, v Variant,
 
 // TestLetter is the mail.LetterFunc of TestKind.
 func (in *Invites) TestLetter(ctx context.Context, n mail.Notice) (subject string, l mail.Letter, ok bool, err error) {
-	inst, err := institution.Institution{}, error(nil)
-	err = in.DB.Read(ctx, func(tx *db.Tx) error {
+	var inst institution.Institution
+	err = in.DB.Read(ctx, func(tx *db.Tx) (err error) {
 		inst, err = institution.Load(ctx, tx, n.InstitutionID)
 		return err
 	})

@@ -131,8 +131,14 @@ func (i Interview) Taken() (n int) {
 // Open tells whether students may take slots: the schedule, its job and its company are all
 // approved at the institution now.
 func (i Interview) Open() bool {
-	return i.State == Approved && i.jobState == Approved && i.connection == recruiting.Approved
+	return i.State == Approved && i.JobApproved() && i.CompanyApproved()
 }
+
+// JobApproved tells whether the institution has approved the job now.
+func (i Interview) JobApproved() bool { return i.jobState == Approved }
+
+// CompanyApproved tells whether the company may recruit at the institution now.
+func (i Interview) CompanyApproved() bool { return i.connection == recruiting.Approved }
 
 // AsProposed is the request at the other time that staff propose.
 func (i Interview) AsProposed() Interview {
@@ -189,9 +195,9 @@ func (in *Interviews) approve(ctx context.Context, tx *db.Tx, i *Interview, user
 	switch {
 	case err != nil || !slots[0].StartsAt.After(in.Now()):
 		return fault.Conflict{Message: "the time of the request is over; propose another"}
-	case i.connection != recruiting.Approved:
+	case !i.CompanyApproved():
 		return fault.Conflict{Message: i.Company + " is not approved here; approve it first", ExistingID: i.CompanyID}
-	case i.jobState != Approved:
+	case !i.JobApproved():
 		return fault.Conflict{Message: "the job is not approved here; approve it first", ExistingID: i.JobID}
 	}
 	i.State, i.Reason, i.ProposedDate, i.ProposedStartsAt = Approved, "", "", ""

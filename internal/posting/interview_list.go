@@ -11,7 +11,6 @@ import (
 	"beckon/internal/fold"
 	"beckon/internal/input"
 	"beckon/internal/institution"
-	"beckon/internal/recruiting"
 )
 
 // InterviewQuery chooses among interview requests.
@@ -63,11 +62,11 @@ func (in *Interviews) list(ctx context.Context, side reader, whose string, who i
 	if err := checkState(q.State); err != nil {
 		return nil, 0, 0, err
 	}
-	other := `r.institution_id IN (SELECT n.id FROM institutions n WHERE n.name_key LIKE $2 ESCAPE '\')`
+	other := `EXISTS (SELECT 1 FROM institutions n WHERE n.id = r.institution_id AND n.name_key LIKE $2 ESCAPE '\')`
 	if side.staff {
-		other = `r.company_id IN (SELECT c.id FROM companies c WHERE c.name_key LIKE $2 ESCAPE '\')`
+		other = `EXISTS (SELECT 1 FROM companies c WHERE c.id = r.company_id AND c.name_key LIKE $2 ESCAPE '\')`
 	}
-	from := whose + ` AND (r.job_id IN (SELECT j.id FROM jobs j WHERE j.title_key LIKE $2 ESCAPE '\') OR ` + other + `) AND `
+	from := whose + ` AND (EXISTS (SELECT 1 FROM jobs j WHERE j.id = r.job_id AND j.title_key LIKE $2 ESCAPE '\') OR ` + other + `) AND `
 	args := []any{who, input.Containing(q.Q), q.State}
 	if q.State == Flagged {
 		from, args[2] = from+flagged("$3"), db.Millis(in.Now())
@@ -150,7 +149,7 @@ func oneInterview(ctx context.Context, tx *db.Tx, side reader, where string, arg
 func interviews(ctx context.Context, tx *db.Tx, side reader, where string, args ...any) (page []Interview, err error) {
 	err = tx.Rows(ctx, func(r *sql.Rows) error {
 		i, err := scanInterview(r)
-		i.Flagged = i.State == Approved && i.connection != recruiting.Approved && i.endsAt > db.Millis(side.now)
+		i.Flagged = i.State == Approved && !i.CompanyApproved() && i.endsAt > db.Millis(side.now)
 		page = append(page, i)
 		return err
 	}, `SELECT r.id, r.institution_id, n.name, n.slug, n.timezone, n.reply_to, r.company_id, c.name, r.job_id, j.title,
@@ -232,7 +231,7 @@ func (side reader) name(i Interview, first, last string) string {
 		return ""
 	case side.staff:
 		return strings.TrimSpace(first + " " + last)
-	case i.connection != recruiting.Approved:
+	case !i.CompanyApproved():
 		return ""
 	}
 	if initial := fold.Initial(last); initial != "" {

@@ -68,8 +68,12 @@ type list struct {
 	Pager    components.Pager
 	// path is the list's own address.
 	path string
+	// other is the name of the side that asks or is asked, which the search looks through.
+	other string
 	// words are the marks and words of the states.
 	words map[string][2]string
+	// at is when the list is looked at.
+	at time.Time
 }
 
 // read asks for the page of the list that the address names.
@@ -118,7 +122,16 @@ func (l list) address(state string) string {
 }
 
 // mark is the kind and the word of a request's state.
-func (l list) mark(i posting.Interview) [2]string { return l.words[i.State] }
+func (l list) mark(i posting.Interview) [2]string { return markOf(i, l.words, l.at) }
+
+// markOf is the kind and the word of a request's state, of words. What was approved and is
+// over asks for nobody's attention.
+func markOf(i posting.Interview, words map[string][2]string, now time.Time) [2]string {
+	if i.State == posting.Approved && !i.Ends().After(now) {
+		return [2]string{"", "Over"}
+	}
+	return words[i.State]
+}
 
 // pathID is the id in the address; false where the answer (404) is given already.
 func pathID(w http.ResponseWriter, r *http.Request) (int64, bool) {

@@ -129,7 +129,9 @@ func TestStaffDecideAndRecruitersAnswer(t *testing.T) {
 	h.hire()
 	id := h.asked()
 	own, theirs := "/recruit/interviews/"+id, "/at/elm/interviews/"+id
-	h.amara.Get(own).Shows(200, "Elm University is asked.", "Waits for a decision", "09:30", own+"/withdraw")
+	h.amara.Get(own).Shows(200, "Elm University is asked.", "Waits for a decision", "Staff of Elm University decide.", "09:30", own+"/withdraw")
+	h.amara.Get("/recruit/interviews?q=elm").Shows(200, "Robot &lt;i&gt;tamer", "Search job or institution")
+	h.dana.Get("/at/elm/interviews?q=north").Shows(200, "Robot &lt;i&gt;tamer", "Search job or company")
 	h.dana.Get("/at/elm/interviews?state=requested").Shows(200, "Robot &lt;i&gt;tamer", "Northwind Robotics", "Thu 3 Dec 2026, 09:00").Lacks("<i>tamer", "style=")
 	h.dana.Get("/at/elm/interviews?state=approved").Shows(200, "No interviews stand here")
 	h.dana.Get(theirs).Shows(200, "3 slots of 25 minutes, 5 between", "Amara Okafor", "asked for it", "/approve", "/propose", "/decline")
@@ -151,7 +153,39 @@ func TestStaffDecideAndRecruitersAnswer(t *testing.T) {
 	h.amara.Get(own).Shows(200, "may not recruit at Elm University now").Lacks("Wren")
 	h.dana.Post(theirs+"/cancel").Shows(422, "Reason")
 	h.dana.Post(theirs+"/cancel", "reason", "Not <u>here</u>").LeadsTo(theirs)
-	h.amara.Get(own).Shows(200, "Cancelled", "Not &lt;u&gt;here").Lacks("<u>here")
+	h.amara.Get(own).Shows(200, "Cancelled", "Not &lt;u&gt;here", "Take it out of your calendar").Lacks("<u>here")
+	h.amara.Get(own+"/interview.ics").Shows(200, "METHOD:CANCEL\r\n", "STATUS:CANCELLED\r\n")
+}
+
+func TestPagesSayWhatComesNext(t *testing.T) {
+	h := open(t)
+	h.hire()
+	id := h.asked()
+	own, theirs := "/recruit/interviews/"+id, "/at/elm/interviews/"+id
+	h.must(h.jobs.Decline(t.Context(), h.system(), h.job, ""))
+	h.dana.Get(theirs).Shows(200, "asks for interviews", "Students do not see the job", "/at/elm/jobs/"+db.FormatID(h.job))
+	h.must(h.recruiting.Block(t.Context(), h.system(), h.company, ""))
+	h.dana.Get(theirs).Shows(200, "Approve the company before", "/at/elm/employers/"+db.FormatID(h.company))
+	h.must(h.recruiting.Unblock(t.Context(), h.system(), h.company))
+	h.must(h.recruiting.Approve(t.Context(), h.system(), h.company))
+	h.must(h.jobs.Approve(t.Context(), h.system(), h.job))
+	h.dana.Post(theirs+"/approve", "place", "Hall").LeadsTo(theirs)
+	h.dana.Get(theirs).Shows(200, "Interviews with Northwind").Lacks("asks for interviews", "Students do not see")
+	h.amara.Get(own).Shows(200, "Students choose their times")
+	h.must(h.jobs.Decline(t.Context(), h.system(), h.job, ""))
+	h.amara.Get(own).Shows(200, "does not show the job to its students now").Lacks("Students choose")
+	h.must(h.jobs.Approve(t.Context(), h.system(), h.job))
+	h.Write(func(ctx context.Context, tx *db.Tx) error {
+		_, err := tx.Exec(ctx, `UPDATE interview_slots SET starts_at = starts_at - 2592000000, ends_at = ends_at - 2592000000`)
+		return err
+	})
+	for page, b := range map[string]*visittest.Browser{own: h.amara, theirs: h.dana, "/recruit/interviews": h.amara, "/at/elm/interviews": h.dana} {
+		b.Get(page).Shows(200, "Over").Lacks("Students choose", "/cancel")
+	}
+	declined := "/recruit/interviews/" + h.asked()
+	h.dana.Post(strings.Replace(declined, "/recruit", "/at/elm", 1)+"/decline", "reason", "Exams")
+	h.amara.Get(declined).Shows(200, "Ask for another time", "slot_minutes=25", "job="+h.offer())
+	h.amara.Get("/recruit/interviews/new?job="+h.offer()+"&slot_minutes=45").Shows(200, `value="45"`, `value="`+h.offer()+`" selected`)
 }
 
 func must[V any](v V, ok bool) V {

@@ -2,7 +2,9 @@ package interviews
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
+	"strconv"
 	"time"
 
 	"beckon/internal/company"
@@ -62,7 +64,7 @@ func (p *Pages) listForRecruiter(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	v := ownList{seat: s, list: list{words: recruiterWords}}
+	v := ownList{seat: s, list: list{other: "institution", words: recruiterWords, at: s.now}}
 	err := v.read(r, func(q posting.InterviewQuery) ([]posting.Interview, int64, int, error) {
 		return p.Interviews.Mine(r.Context(), s.User.ID, q)
 	})
@@ -82,6 +84,30 @@ type ownRequest struct {
 // seesJob tells whether the job's page is open to the person: a colleague's is to admins
 // alone.
 func (v ownRequest) seesJob() bool { return v.Membership.Role == company.Admin }
+
+// again is the form with what was asked for in it, but for the date.
+func (v ownRequest) again() string {
+	query := url.Values{
+		"job":       {offerKey(posting.Offer{JobID: v.JobID, InstitutionID: v.InstitutionID})},
+		"slots":     {strconv.Itoa(v.SlotCount)},
+		"way":       {v.Way},
+		"needs":     {v.Needs},
+		"starts_at": {v.StartsAt}, "slot_minutes": {strconv.Itoa(v.SlotMinutes)}, "break_minutes": {strconv.Itoa(v.BreakMinutes)},
+		"pause_after": {strconv.Itoa(v.PauseAfter)}, "pause_minutes": {strconv.Itoa(v.PauseMinutes)}, "video_url": {v.VideoURL},
+	}
+	return recruiterList + "/new?" + query.Encode()
+}
+
+// next says what happens next, and who does it; "" where another part of the page does.
+func (v ownRequest) next() string {
+	switch {
+	case v.State == posting.Requested:
+		return "Staff of " + v.Institution + " decide. You get a mail then."
+	case v.State == posting.Approved && !v.Flagged && v.Open() && v.Ends().After(v.now) && v.Taken() == 0:
+		return "Students choose their times on the page of the job. Who has chosen stands here."
+	}
+	return ""
+}
 
 func (p *Pages) showToRecruiter(w http.ResponseWriter, r *http.Request) {
 	if s, ok := p.seat(w, r); ok {

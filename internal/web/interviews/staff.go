@@ -47,7 +47,7 @@ func (p *Pages) listForStaff(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	v := staffList{desk: d, list: list{words: staffWords}}
+	v := staffList{desk: d, list: list{other: "company", words: staffWords, at: d.now}}
 	err := v.read(r, func(q posting.InterviewQuery) ([]posting.Interview, int64, int, error) {
 		return p.Interviews.List(r.Context(), d.Scope, q)
 	})
@@ -69,6 +69,14 @@ type staffRequest struct {
 
 // mayDecide tells whether the acts are offered.
 func (v staffRequest) mayDecide() bool { return v.Scope.May(institution.Review) }
+
+// headline says under the job's title what it is about.
+func (v staffRequest) headline() string {
+	if v.Interview.Awaits() {
+		return v.Company + " asks for interviews"
+	}
+	return "Interviews with " + v.Company
+}
 
 // over tells whether the time asked for is over, or never comes.
 func (v staffRequest) over() bool { return !v.Begins().After(v.now) }

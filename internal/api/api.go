@@ -103,6 +103,19 @@ func (a *api) registerAll() {
 	a.registerEmployerUser()
 	a.registerActs()
 	a.registerAudit()
+	nullsToo(a.huma.OpenAPI().Components.Schemas)
+}
+
+// nullsToo puts null among the fixed values of what may be null, where JSON Schema wants it
+// and huma leaves it out.
+func nullsToo(schemas huma.Registry) {
+	for _, s := range schemas.Map() {
+		for _, p := range s.Properties {
+			if p.Nullable && p.Enum != nil {
+				p.Enum = append(p.Enum, nil)
+			}
+		}
+	}
 }
 
 // register adds an operation: who may call it, what it is called and what it does.

@@ -23,8 +23,8 @@ type AuditEvent struct {
 
 // AuditActor is who acted.
 type AuditActor struct {
-	Kind string  `json:"kind" enum:"staff,token,user,system"`
-	ID   *string `json:"id" doc:"The user, or the token; null for Beckon itself."`
+	Kind string  `json:"kind" enum:"staff,token,user,student,system"`
+	ID   *string `json:"id" doc:"The user, the student, or the token; null for Beckon itself."`
 	Name string  `json:"name" doc:"Empty for an employer's user who is not among the institution's contacts."`
 }
 

@@ -80,7 +80,7 @@ type Invite struct {
 	ID         string `json:"id"`
 	ContactID  string `json:"contact_id"`
 	Email      string `json:"email"`
-	Variant    string `json:"variant" enum:"create_account,join_company,connect"`
+	Variant    string `json:"variant" enum:"create_account,join_company,connect," doc:"Empty for one that was skipped."`
 	State      string `json:"state" enum:"queued,sending,sent,deferred,bounced,failed,skipped,cancelled,accepted"`
 	Reason     string `json:"reason" doc:"Why it was skipped, or what a mail server said last."`
 	SentAt     Time   `json:"sent_at"`

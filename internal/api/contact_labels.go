@@ -32,6 +32,8 @@ func (a *api) registerContactLabels() {
 		Summary:     "Put labels on contacts, or take them off",
 		Description: "With more than 10,000 contacts it goes on after the answer, which is 202 with the id of an act then.",
 	}, a.labelContacts)
+	answers := a.huma.OpenAPI().Paths["/contacts/labels"].Post.Responses
+	answers["202"] = &huma.Response{Description: http.StatusText(http.StatusAccepted), Content: answers["200"].Content}
 }
 
 func (a *api) labelContacts(ctx context.Context, in *contactLabelsInput) (*contactLabelsOutput, error) {

@@ -213,9 +213,11 @@ func (s schemas) kind(x *huma.Schema) string {
 	words := x.Type
 	switch {
 	case len(x.Enum) > 0:
-		choices := make([]string, len(x.Enum))
-		for i, c := range x.Enum {
-			choices[i] = fmt.Sprint(c)
+		var choices []string
+		for _, c := range x.Enum {
+			if c != nil && c != "" {
+				choices = append(choices, fmt.Sprint(c))
+			}
 		}
 		words = strings.Join(choices, " | ")
 	case x.Type == huma.TypeArray:

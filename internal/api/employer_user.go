@@ -33,6 +33,12 @@ type Membership struct {
 	Role        string `json:"role" enum:"admin,recruiter"`
 }
 
+// TransformSchema tells OpenAPI that there may be none.
+func (Membership) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema {
+	s.Nullable = true
+	return s
+}
+
 // Institution is an institution as a recruiter sees it.
 type Institution struct {
 	ID          string `json:"id"`

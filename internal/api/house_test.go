@@ -181,6 +181,9 @@ func (c caller) do(method, path string, body any, more ...string) answerTo {
 	out := answerTo{status: w.Code, header: w.Header(), raw: w.Body.Bytes()}
 	// What is no JSON leaves an empty object.
 	_ = json.Unmarshal(out.raw, &out.json)
+	for _, wrong := range out.fits(method, path) {
+		c.h.t.Errorf("%s %s answers %d otherwise than the document says: %s\n%s", method, path, out.status, wrong, out.raw)
+	}
 	return out
 }
 

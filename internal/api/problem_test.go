@@ -1,10 +1,13 @@
 package api
 
 import (
+	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"beckon/internal/db"
@@ -22,8 +25,33 @@ func TestProblemsOutsideOfOperations(t *testing.T) {
 	}
 	elm.want(413, "POST", "/labels", object{"name": strings.Repeat("x", bodyLimit)})
 	elm.want(415, "POST", "/labels", "name", "Content-Type", "text/plain")
-	elm.want(400, "POST", "/labels", nil)
-	elm.want(400, "POST", "/labels", "{", "Content-Type", "application/json")
+	for _, body := range []any{nil, "{", "{\"name\":\"caf\xe9\"}"} {
+		if a := elm.want(400, "POST", "/labels", body, "Content-Type", "application/json"); !a.names("body") {
+			t.Errorf("%q: %s", body, a.raw)
+		}
+	}
+}
+
+// deadlined is an answer on a connection that has a deadline for reading.
+type deadlined struct {
+	*httptest.ResponseRecorder
+	until time.Time
+}
+
+func (d *deadlined) SetReadDeadline(t time.Time) error {
+	d.until = t
+	return nil
+}
+
+func TestSlowBodiesEnd(t *testing.T) {
+	h := readBody(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) }))
+	for status, body := range map[int]io.Reader{200: strings.NewReader("{}"), 400: iotest.ErrReader(os.ErrDeadlineExceeded)} {
+		w := &deadlined{ResponseRecorder: httptest.NewRecorder()}
+		h.ServeHTTP(w, httptest.NewRequest("POST", "/x", body))
+		if w.Code != status || w.until.IsZero() != (status == 200) {
+			t.Errorf("%d, and reading ends at %v", w.Code, w.until)
+		}
+	}
 }
 
 func TestProblemsNameTheirFields(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"time"
+	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -104,7 +105,10 @@ func readBody(next http.Handler) http.Handler {
 		// Connections without deadlines are those of tests.
 		_ = control.SetReadDeadline(time.Now().Add(bodyTime))
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, bodyLimit))
-		_ = control.SetReadDeadline(time.Time{})
+		if err == nil {
+			// Otherwise it stays: before the answer goes, the server waits for more of the body.
+			_ = control.SetReadDeadline(time.Time{})
+		}
 		var tooLarge *http.MaxBytesError
 		switch {
 		case errors.As(err, &tooLarge):
@@ -112,6 +116,11 @@ func readBody(next http.Handler) http.Handler {
 			return
 		case err != nil:
 			writeProblem(w, newProblem(http.StatusBadRequest, "The body did not arrive whole; send the request again."))
+			return
+		case !utf8.Valid(body):
+			p := newProblem(http.StatusBadRequest, "The body is not UTF-8, as JSON has to be.")
+			p.Errors = []ProblemField{{"body", "holds bytes that are not UTF-8"}}
+			writeProblem(w, p)
 			return
 		}
 		r.Body = io.NopCloser(bytes.NewReader(body))

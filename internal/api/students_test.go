@@ -183,6 +183,10 @@ func TestMessages(t *testing.T) {
 		if n := len(other.want(200, "GET", "/messages", nil).data()); n != 0 {
 			t.Errorf("a colleague sees %d", n)
 		}
+		if one := rita.want(200, "GET", "/messages/"+id, nil); fmt.Sprint(one.json) != fmt.Sprint(list.data()[0]) {
+			t.Errorf("%s", one.raw)
+		}
+		other.want(404, "GET", "/messages/"+id, nil)
 		other.want(404, "POST", "/messages/"+id+"/replies", object{"body": "x"})
 		elm.want(403, "GET", "/messages", nil)
 		for range 4 {
@@ -226,6 +230,9 @@ func TestMessageReports(t *testing.T) {
 		list := elm.want(200, "GET", "/message-reports?state=open", nil)
 		if list.json["total"] != 1.0 || list.data()[0]["by"] != "student" || list.data()[0]["student"] != "Ada Low" || strings.Contains(string(list.raw), "Join us") {
 			t.Errorf("%s", list.raw)
+		}
+		if a := elm.want(200, "GET", "/audit-events", nil); !strings.Contains(string(a.raw), `"kind":"student"`) {
+			t.Errorf("%s", a.raw)
 		}
 		path := "/message-reports/" + list.data()[0]["id"].(string)
 		if one := elm.want(200, "GET", path, nil); fmt.Sprint(one.json) != fmt.Sprint(list.data()[0]) {

@@ -34,9 +34,10 @@ type terminal struct {
 	Now func() time.Time
 }
 
-// commands is the command line. The settings can be given as flags, too.
+// commands is the command line. The settings can be given as flags, too; they come after the
+// command's own flags in its help.
 type commands struct {
-	settings
+	settings `group:"Settings, for every command, also from the environment:"`
 
 	Serve       serveCommand       `cmd:"" help:"Serve web, API and workers in one process."`
 	Demo        demoCommand        `cmd:"" help:"Serve a realistic institution, and print sign-in links."`

@@ -133,11 +133,10 @@ rm -rf "$1"`
 // runs as the user postgres of Debian's package. What is answered besides its address keeps it
 // running until this process ends.
 func startServer() (address string, keep io.Closer, err error) {
-	bins, _ := filepath.Glob("/usr/lib/postgresql/*/bin")
-	if len(bins) == 0 {
-		return "", nil, errors.New("nothing at /usr/lib/postgresql/*/bin")
+	bin, err := programs()
+	if err != nil {
+		return "", nil, err
 	}
-	bin := slices.Max(bins)
 	dir, err := os.MkdirTemp("", "beckon-test-postgres-")
 	if err != nil {
 		return "", nil, err
@@ -161,6 +160,15 @@ func startServer() (address string, keep io.Closer, err error) {
 		return "", nil, err
 	}
 	return "postgres://postgres@/postgres?sslmode=disable&host=" + url.QueryEscape(dir), keep, server.Start()
+}
+
+// programs is the folder of PostgreSQL's programs, which Debian keeps out of the path.
+func programs() (string, error) {
+	if bins, _ := filepath.Glob("/usr/lib/postgresql/*/bin"); len(bins) > 0 {
+		return slices.Max(bins), nil
+	}
+	initdb, err := exec.LookPath("initdb")
+	return filepath.Dir(initdb), err
 }
 
 func serverUser(dir string) (*syscall.Credential, error) {

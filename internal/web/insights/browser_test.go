@@ -129,7 +129,7 @@ func TestAccessible(t *testing.T) {
 		for _, panel := range []string{"download", "share", "save-explore", "add-filter"} {
 			tab.Click("[popovertarget=" + panel + "]")
 			tab.Wait(`document.querySelector("#` + panel + `").matches(":popover-open")`)
-			tab.Axe()
+			tab.AxeWithin("#" + panel)
 		}
 	}
 }

@@ -5,10 +5,8 @@ package webtest
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -314,45 +312,6 @@ func (b *Tab) Clip(selector string, width, height int) []byte {
 		b.t.Fatal(err)
 	}
 	return shot.Data
-}
-
-// Axe fails the test for every breach of WCAG 2.2 AA that axe-core finds on the page.
-func (b *Tab) Axe() {
-	b.t.Helper()
-	// One expression brings axe along and runs it, so that it can be tried again on the next page.
-	report := Eval[string](b, `(async () => {
-		await new Promise((loaded) => document.readyState === 'complete' ? loaded() : addEventListener('load', loaded))
-		if (!('axe' in window)) {
-			`+axeSource(b.t)+`
-		}
-		const report = await axe.run(document, { resultTypes: ['violations'], runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
-		return JSON.stringify(report.violations.map((v) => v.id + ': ' + v.help + ' ' + v.nodes.map((n) => n.html + ' ' + n.failureSummary).join('; ')))
-	})()`)
-	var violations []string
-	if err := json.Unmarshal([]byte(report), &violations); err != nil {
-		b.t.Fatal(err)
-	}
-	for _, v := range violations {
-		b.t.Errorf("axe on %s: %s", Eval[string](b, "location.pathname"), v)
-	}
-}
-
-// axeSource reads axe-core from where npm puts it, at the root of the repository.
-func axeSource(t testing.TB) string {
-	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for ; ; dir = filepath.Dir(dir) {
-		source, err := os.ReadFile(filepath.Join(dir, "node_modules", "axe-core", "axe.min.js"))
-		if err == nil {
-			return string(source)
-		}
-		if dir == filepath.Dir(dir) {
-			t.Fatal("axe-core is not installed: run make build")
-		}
-	}
 }
 
 func call[P, R any](b *Tab, command cdp.Command[P, R], params P) {

@@ -48,12 +48,12 @@ func TestElementsThatAreReplaced(t *testing.T) {
 				const b = document.createElement('button')
 				b.textContent = 'Press'
 				document.querySelector('main').replaceChildren(b)
-			}, 1)</script></body></html>`)
+			}, 2)</script></body></html>`)
 	}))
 	defer server.Close()
 	tab := webtest.Open(t, server.URL)
 	tab.Visit("/")
-	for range 20 {
+	for range 8 {
 		tab.Click("button")
 	}
 	webtest.Eval[chromedp.Void](tab, `setTimeout(() => document.body.insertAdjacentHTML('beforeend', '<p id="late">late</p>'), 50)`)

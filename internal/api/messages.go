@@ -71,6 +71,10 @@ func (a *api) registerMessages() {
 		OperationID: "list-messages", Method: http.MethodGet, Path: "/messages", Tags: tags,
 		Summary: "List threads with students", Description: "The user's own at the present company, with their messages; the one in which somebody wrote last first.",
 	}, a.listThreads)
+	register(a, employer(account.ReadScope), huma.Operation{
+		OperationID: "get-message", Method: http.MethodGet, Path: "/messages/{id}", Tags: tags,
+		Summary: "Get a thread", Description: "Reading it here does not mark it as read.",
+	}, a.getThread)
 	register(a, employer(account.RecruitScope), huma.Operation{
 		OperationID: "create-message", Method: http.MethodPost, Path: "/messages", Tags: tags, DefaultStatus: http.StatusCreated,
 		Summary: "Write to students of an institution",
@@ -120,6 +124,18 @@ func (a *api) listThreads(ctx context.Context, in *threadsInput) (*listOutput[Th
 		return nil, err
 	}
 	return byPlace(s, found, next, total, threadOf)
+}
+
+func (a *api) getThread(ctx context.Context, in *idInput) (*threadOutput, error) {
+	id, err := pathID("thread", in.ID)
+	if err != nil {
+		return nil, err
+	}
+	t, err := a.Students.ThreadForRecruiter(ctx, callerOf(ctx).UserID, id)
+	if err != nil {
+		return nil, err
+	}
+	return &threadOutput{threadOf(t)}, nil
 }
 
 func (a *api) createMessage(ctx context.Context, in *struct{ Body NewMessage }) (*struct{ Body Begun }, error) {

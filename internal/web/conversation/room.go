@@ -43,8 +43,11 @@ type Room struct {
 // view is the list of conversations with one of them open.
 type view struct {
 	Room
-	Q       string
-	Unread  bool
+	Q      string
+	Unread bool
+	// Said is the address's query, from its "?" on: whoever opens a conversation stays in the
+	// list that was chosen.
+	Said    string
 	Threads []student.Thread
 	Total   int
 	Pager   components.Pager
@@ -72,7 +75,7 @@ func (m Room) Show(w http.ResponseWriter, r *http.Request) {
 }
 
 func (m Room) render(w http.ResponseWriter, r *http.Request, status int, v view, id int64) {
-	v.Q, v.Unread = r.URL.Query().Get("q"), r.URL.Query().Get("unread") == yes
+	v.Q, v.Unread, v.Said = r.URL.Query().Get("q"), r.URL.Query().Get("unread") == yes, query(r.URL.Query())
 	way := trail.At(&url.URL{Path: m.Base, RawQuery: r.URL.RawQuery})
 	page, next, total, err := m.Threads(r.Context(), student.ThreadQuery{Q: v.Q, Unread: v.Unread, After: trail.Marked[student.Latest](way.Place()), Limit: pageSize})
 	if err != nil {
@@ -214,7 +217,7 @@ func (v view) lines() (lines []components.Conversation) {
 		}
 		lines = append(lines, components.Conversation{
 			With: v.Other(t), Note: v.About(t), When: components.WhenText(t.LastAt, t.Zone, v.Now), Last: said, Mark: mark(t),
-			URL: v.url(t.ID, ""), Unread: t.Unread, Current: t.ID == v.Open.ID,
+			URL: v.url(t.ID, "") + v.Said, Unread: t.Unread, Current: t.ID == v.Open.ID,
 		})
 	}
 	return lines

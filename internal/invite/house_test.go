@@ -178,7 +178,7 @@ func (h *house) send() {
 	sender := &Sender{Invites: h.in, Mail: h.server, Connections: 4, Log: h.sender.Log}
 	done := make(chan struct{})
 	go func() { sender.Run(ctx); close(done) }()
-	deadline := time.After(30 * time.Second)
+	deadline := time.After(2 * time.Minute)
 	for h.count(`state = 'sending' OR state IN ('queued', 'deferred') AND due_at <= $1 AND bulk_invite_id IN (SELECT id FROM bulk_invites WHERE state = 'sending')`, db.Millis(h.now())) > 0 {
 		select {
 		case <-deadline:

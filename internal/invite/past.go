@@ -136,3 +136,16 @@ func (in *Invites) Past(ctx context.Context, s institution.Scope, q string, befo
 	})
 	return all, total, err
 }
+
+// Waiting is how many bulk invites of the institution do not go on by themselves, since they
+// are late or the database was restored. Those that a person has paused do not count.
+func (in *Invites) Waiting(ctx context.Context, s institution.Scope) (n int, err error) {
+	if err := s.Require(institution.Read); err != nil {
+		return 0, err
+	}
+	err = in.DB.Read(ctx, func(tx *db.Tx) error {
+		return tx.QueryRow(ctx, `SELECT COUNT(*) FROM bulk_invites WHERE institution_id = $1 AND state IN ('scheduled', 'paused') AND wait_reason IN ($2, $3)`,
+			s.ID(), WaitLate, WaitRestored).Scan(&n)
+	})
+	return n, err
+}

@@ -38,6 +38,9 @@ func TestRestoredWaitsForAPerson(t *testing.T) {
 		if len(waiting) != 3 || waiting[0].Institution != "elm" || waiting[0].Bulk.ID != sending.ID {
 			t.Fatalf("%+v", waiting)
 		}
+		if n := h.waiting(); n != 3 {
+			t.Errorf("%d wait", n)
+		}
 		h.pass(90 * time.Minute)
 		h.start()
 		h.send()

@@ -27,6 +27,13 @@ func (h *house) started(id int64) (n int) {
 	return n
 }
 
+func (h *house) waiting() int {
+	h.t.Helper()
+	n, err := h.in.Waiting(ctx, h.scope)
+	h.must(err)
+	return n
+}
+
 func (h *house) start() {
 	h.t.Helper()
 	h.must(h.in.StartScheduled(ctx))
@@ -118,12 +125,12 @@ func TestLateOneWaitsForAPerson(t *testing.T) {
 				h.start()
 				h.start()
 				h.send()
-				if b = h.bulk(b.ID); b.State != BulkScheduled || b.WaitReason != WaitLate || !b.Waits() || h.server.count() != 0 {
-					t.Fatalf("late: %+v", b)
+				if b = h.bulk(b.ID); b.State != BulkScheduled || b.WaitReason != WaitLate || !b.Waits() || h.server.count() != 0 || h.waiting() != 1 {
+					t.Fatalf("late: %+v, %d wait", b, h.waiting())
 				}
 				b, err := c.act(h, b.ID)
 				h.must(err)
-				if b.State != c.state || b.WaitReason != "" {
+				if h.waiting() != 0 || b.State != c.state || b.WaitReason != "" {
 					t.Fatalf("decided: %+v", b)
 				}
 				h.pass(time.Minute)

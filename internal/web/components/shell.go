@@ -40,6 +40,8 @@ type Shell struct {
 // Jobs on a recruiter's or a student's side; the others are what waits for somebody.
 type Counts struct {
 	Contacts, Approvals, Jobs int
+	// Invites is bulk invites that wait for a person.
+	Invites int
 	// Interviews waits for a decision; for a student it is how many are coming.
 	Interviews int
 	// Messages is unread conversations; for staff, reports.
@@ -77,7 +79,7 @@ type navEntry struct {
 func (s Shell) staffEntries() []navEntry {
 	return []navEntry{
 		{label: "Contacts", path: "/contacts", count: s.Counts.Contacts},
-		{label: "Invites", path: "/invites"},
+		{label: "Invites", path: "/invites", count: s.Counts.Invites, due: true},
 		{label: "Approvals", path: "/approvals", count: s.Counts.Approvals, due: true},
 		{label: "Employers", path: "/employers"},
 		{label: "Jobs", path: "/jobs", count: s.Counts.Jobs, due: true},

@@ -51,7 +51,7 @@ func (p *Pages) past(w http.ResponseWriter, r *http.Request) {
 func (d desk) came(b invite.Bulk) string {
 	c := b.Counts
 	switch {
-	case b.Waits():
+	case b.Waits(), b.State == invite.BulkPaused && b.WaitReason == invite.WaitRestored:
 		return "waits for you"
 	case b.State == invite.BulkScheduled:
 		return "goes out " + d.exactly(b.ScheduledAt)

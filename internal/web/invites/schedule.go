@@ -56,14 +56,20 @@ type moveView struct {
 	partial bool
 }
 
-// askTime shows the question; it changes nothing.
+// askTime shows the question, with the time that holds, or the next morning where that is
+// over; it changes nothing.
 func (p *Pages) askTime(w http.ResponseWriter, r *http.Request) {
 	v, ok := p.scheduled(w, r)
 	if !ok {
 		return
 	}
-	at := v.Bulk.ScheduledAt.In(v.Institution.Location())
-	p.drawTime(w, r, http.StatusOK, moveView{bulkView: v, Time: sendTime{Later: true, Date: at.Format(time.DateOnly), Clock: at.Format("15:04")}})
+	offer := v.typedTime(nil)
+	if v.Bulk.ScheduledAt.After(v.now) {
+		at := v.Bulk.ScheduledAt.In(v.Institution.Location())
+		offer = sendTime{Date: at.Format(time.DateOnly), Clock: at.Format("15:04")}
+	}
+	offer.Later = true
+	p.drawTime(w, r, http.StatusOK, moveView{bulkView: v, Time: offer})
 }
 
 // scheduled is view for one that has not gone out, and for those who may invite.

@@ -78,7 +78,7 @@ func TestAStudentIsArchivedAndRestored(t *testing.T) {
 	h := newHouse(t)
 	h.fill()
 	page := "/at/elm/students/" + db.FormatID(h.talia)
-	h.viewer.Get(page).Shows(200, "Talia Smit", "Economics", "has signed in", "Talia S.", "I like rockets").Lacks("Archive")
+	h.viewer.Get(page).Shows(200, "Talia Smit", "Economics", "has signed in", "Talia S.", "graduates 2027", "I like rockets", "Allowed since today ").Lacks("Archive")
 	h.viewer.Post(page, "act", "archive").Shows(403)
 	h.As(h.olive).Get(strings.Replace(page, "elm", "oak", 1)).Shows(404)
 	h.As(h.olive).Post(strings.Replace(page, "elm", "oak", 1), "act", "archive").Shows(404)

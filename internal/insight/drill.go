@@ -50,15 +50,15 @@ func (r *result) numbers(cells []any, leads []contact.Filter, g *group, f contac
 	return cells, leads
 }
 
+// leads tells whether a number of the measure counts contacts, and any.
+func (m *measure) leads(n any) bool { return m.narrow != nil && number(n) > 0 }
+
 // lead is the filter of the contacts that a number counts, zero for one that counts none.
 func (m *measure) lead(f contact.Filter, n any) contact.Filter {
-	switch {
-	case number(n) == 0:
+	if !m.leads(n) {
 		return contact.Filter{}
-	case m.narrow != nil:
-		return m.narrow(f)
 	}
-	return f
+	return m.narrow(f)
 }
 
 // narrow is the filter of those of a filter's contacts that have a value in a dimension. Since

@@ -30,7 +30,7 @@ func (c Column) Text(value any) string {
 }
 
 // Leads is the filter of the contacts that a number of the answer counts; false for what
-// counts no contacts, and for a count of none.
+// counts no contacts, such as companies, and for a count of none.
 func (a Answer) Leads(row, column int) (contact.Filter, bool) {
 	return a.CellDrills[row][column], a.leads(a.Rows[row], column)
 }
@@ -44,8 +44,8 @@ func (a Answer) TotalLeads(column int) (contact.Filter, bool) {
 }
 
 func (a Answer) leads(values []any, column int) bool {
-	n, whole := values[column].(int64)
-	return whole && n > 0 && a.Columns[column].Measure != ""
+	m := findMeasure(a.Columns[column].Measure)
+	return m != nil && m.leads(values[column])
 }
 
 // CSV writes the answer with its totals, under the labels of the columns, in UTF-8 with the

@@ -45,8 +45,8 @@ type measure struct {
 	column string
 	// says is what it says of a group: int64, float64 or nil.
 	says func(g *group) any
-	// narrow is the filter of the contacts counted, from that of the group; nil where these
-	// are all of the group, or the number counts no contacts.
+	// narrow is the filter of the contacts counted, from that of the group; nil where the
+	// number counts no contacts.
 	narrow func(contact.Filter) contact.Filter
 }
 
@@ -79,7 +79,9 @@ var dimensions = slices.Concat([]dimension{
 	})
 
 var measures = []measure{
-	{Field: Field{"contacts", "Contacts", Number, "How many contacts.", groupCounts}, says: func(g *group) any { return g.contacts }},
+	{Field: Field{"contacts", "Contacts", Number, "How many contacts.", groupCounts},
+		says:   func(g *group) any { return g.contacts },
+		narrow: func(f contact.Filter) contact.Filter { return f }},
 	{Field: Field{"companies", "Companies", Number, "How many different companies, however they are spelled; blanks do not count.", groupCounts},
 		column: companyColumn, says: func(g *group) any { return g.companies }},
 	{Field: Field{"domains", "Mail domains", Number, "How many different mail domains.", groupCounts},

@@ -462,7 +462,7 @@ func (h *house) follow(t *rapid.T, a Answer) {
 	for _, i := range rows[:min(6, len(rows))] {
 		for j, c := range a.Columns {
 			f, ok := a.Leads(i, j)
-			if ok && c.Measure != "companies" && c.Measure != "domains" {
+			if ok {
 				count(f, a.Rows[i][j], fmt.Sprintf("row %d, %s", i, c.Name))
 			}
 			if c.Measure == "contacts" && !c.Pivoted {
@@ -471,7 +471,7 @@ func (h *house) follow(t *rapid.T, a Answer) {
 		}
 	}
 	for j, c := range a.Columns {
-		if f, ok := a.TotalLeads(j); ok && c.Measure != "companies" && c.Measure != "domains" {
+		if f, ok := a.TotalLeads(j); ok {
 			count(f, a.Totals[j], "the total of "+c.Name)
 		}
 	}

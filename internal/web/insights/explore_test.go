@@ -86,7 +86,7 @@ func TestTimeIsInItsOrder(t *testing.T) {
 		"dim=created_month&measure=contacts":                {"Nov 2026", "Oct 2026"},
 		"dim=created_month&measure=contacts&sort=-contacts": {"Oct 2026", "Nov 2026"},
 	} {
-		page := h.Viewer.Get(explorePath + "?" + query).Shows(200, ">"+want[0]+"</th>", ">"+want[1]+"</th>").Body
+		page := h.Viewer.Get(explorePath+"?"+query).Shows(200, ">"+want[0]+"</th>", ">"+want[1]+"</th>").Body
 		if strings.Index(page, ">"+want[0]+"</th>") > strings.Index(page, ">"+want[1]+"</th>") {
 			t.Errorf("%s: %s does not come first", query, want[0])
 		}

@@ -99,7 +99,7 @@ func (v exploreView) totals() (cells []cell) {
 			one.Text = "All, each once"
 		case v.Answer.Columns[c].Measure == "":
 			one.Text = ""
-		case ok && countsContacts(v.Answer.Columns[c].Measure):
+		case ok:
 			one.URL = v.contactsURL(f)
 		}
 		cells = append(cells, one)
@@ -109,7 +109,7 @@ func (v exploreView) totals() (cells []cell) {
 
 // leads is where the contacts are that a number counts, "" for a number of something else.
 func (v exploreView) leads(row, column int) string {
-	if f, ok := v.Answer.Leads(row, column); ok && countsContacts(v.Answer.Columns[column].Measure) {
+	if f, ok := v.Answer.Leads(row, column); ok {
 		return v.contactsURL(f)
 	}
 	return ""

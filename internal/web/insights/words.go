@@ -24,13 +24,6 @@ func find(fields []insight.Field, name string) (insight.Field, bool) {
 	return fields[i], true
 }
 
-// countsContacts tells whether the numbers of a measure are so many contacts: companies and
-// domains are counted themselves.
-func countsContacts(measure string) bool {
-	f, _ := find(measures, measure)
-	return f.Type == insight.Number && measure != "companies" && measure != "domains"
-}
-
 func isMeasure(name string) bool { _, ok := find(measures, name); return ok }
 
 func known(name string) bool {

@@ -86,6 +86,17 @@ func AllowBody(w http.ResponseWriter, r *http.Request, limit int64) {
 	}
 }
 
+// ParseForm reads the form of a request: fault.Fields for what is none, *http.MaxBytesError
+// for more than may come.
+func ParseForm(r *http.Request) error {
+	err := r.ParseForm()
+	var tooLarge *http.MaxBytesError
+	if err == nil || errors.As(err, &tooLarge) {
+		return err
+	}
+	return fault.Invalid("form", "what was sent is not encoded as forms are")
+}
+
 func setHeaders(h http.Header, known request) {
 	h.Set("Content-Security-Policy", contentSecurity)
 	h.Set("Referrer-Policy", "same-origin")

@@ -90,13 +90,22 @@ func From(ctx context.Context) (Visitor, bool) {
 }
 
 // Required is who is signed in. Where nobody is, it answers the request by leading to the
-// sign-in, from where the visitor comes back to the page asked for, and gives false.
+// sign-in, from where the visitor comes back to the page asked for, and gives false. It
+// reads a form that was posted, and answers one that is too large or none: fields that did
+// not arrive must not count as blank.
 func Required(w http.ResponseWriter, r *http.Request) (Visitor, bool) {
 	visitor, ok := From(r.Context())
 	if !ok {
 		web.Redirect(w, r, SignInURL(wanted(r)))
+		return visitor, false
 	}
-	return visitor, ok
+	if r.Method == http.MethodPost {
+		if err := web.ParseForm(r); err != nil {
+			web.Fail(w, r, err)
+			return visitor, false
+		}
+	}
+	return visitor, true
 }
 
 // SignInURL is the sign-in page which afterwards leads to a local path; "" to nowhere

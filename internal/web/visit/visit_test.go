@@ -208,3 +208,13 @@ func TestAStudentsAccountStandsInAStudentsFrame(t *testing.T) {
 	s.Member(talia, "Northwind", company.Recruiter)
 	b.Get("/account").Shows(200, `href="/recruit/institutions"`, "Go to Elm University as a student")
 }
+
+// A form that did not arrive whole must not be taken for one with blank fields.
+func TestFormsThatCannotBeRead(t *testing.T) {
+	s := site(t)
+	b := s.As(s.User("Amara Okafor", "amara@mail.example"))
+	const form = "application/x-www-form-urlencoded"
+	b.Send("/account", form, strings.NewReader("first_name=%zz")).Shows(422, "not encoded as forms are")
+	b.Send("/account", form, strings.NewReader("first_name="+strings.Repeat("x", 1<<20))).Shows(413, "larger than 1,024 kB")
+	b.Send("/account", form, strings.NewReader("first_name=Ann")).LeadsTo("/account")
+}

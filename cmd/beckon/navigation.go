@@ -17,6 +17,9 @@ func (b *Beckon) staffCounts(ctx context.Context, s institution.Scope) (counts c
 	if counts.Contacts, err = b.Book.Count(ctx, s, contact.Filter{}); err != nil {
 		return counts, err
 	}
+	if counts.Invites, err = b.Invites.Waiting(ctx, s); err != nil {
+		return counts, err
+	}
 	if _, _, counts.Approvals, err = b.Recruiting.List(ctx, s, recruiting.Query{State: recruiting.Requested, Limit: 1}); err != nil {
 		return counts, err
 	}

@@ -3,6 +3,7 @@ package invite
 import (
 	"context"
 	"database/sql"
+	"strings"
 
 	"beckon/internal/db"
 	"beckon/internal/fault"
@@ -64,6 +65,12 @@ func (in *Invites) List(ctx context.Context, s institution.Scope, bulkID int64, 
 	return all, total, err
 }
 
+// containing is what somebody typed into a search box as a pattern for LIKE, without what no
+// stored text holds and PostgreSQL does not take.
+func containing(q string) string {
+	return "%" + db.Like(strings.ToValidUTF8(strings.ReplaceAll(q, "\x00", ""), "")) + "%"
+}
+
 // where is the filter as SQL over fromInvites.
 func (f InviteFilter) where(institutionID, bulkID int64) (where string, args []any, err error) {
 	where, args = ` WHERE i.institution_id = $1 AND i.bulk_invite_id = $2`, []any{institutionID, bulkID}
@@ -77,7 +84,7 @@ func (f InviteFilter) where(institutionID, bulkID int64) (where string, args []a
 		where += ` AND ` + t
 	}
 	if f.Q != "" {
-		args = append(args, "%"+db.Like(f.Q)+"%")
+		args = append(args, containing(f.Q))
 		p := db.Params(len(args), 1)
 		where += ` AND (LOWER(i.email) LIKE LOWER(` + p + `) ESCAPE '\' OR LOWER(c.first_name || ' ' || c.last_name) LIKE LOWER(` + p + `) ESCAPE '\')`
 	}

@@ -122,8 +122,8 @@ func (in *Invites) Past(ctx context.Context, s institution.Scope, q string, befo
 	if err := s.Require(institution.Read); err != nil {
 		return nil, 0, err
 	}
-	const where = `b.institution_id = $1 AND ($2 = '' OR LOWER(b.label) LIKE LOWER($3) ESCAPE '\' OR LOWER(b.created_by) LIKE LOWER($3) ESCAPE '\')`
-	args := []any{s.ID(), q, "%" + db.Like(q) + "%"}
+	const where = `b.institution_id = $1 AND (LOWER(b.label) LIKE LOWER($2) ESCAPE '\' OR LOWER(b.created_by) LIKE LOWER($2) ESCAPE '\')`
+	args := []any{s.ID(), containing(q)}
 	err = in.DB.Read(ctx, func(tx *db.Tx) error {
 		if err := tx.QueryRow(ctx, `SELECT COUNT(*) FROM bulk_invites b WHERE `+where, args...).Scan(&total); err != nil {
 			return err
@@ -132,7 +132,7 @@ func (in *Invites) Past(ctx context.Context, s institution.Scope, q string, befo
 			b, err := scanBulk(r)
 			all = append(all, b)
 			return err
-		}, `SELECT `+bulkColumns+` FROM bulk_invites b WHERE `+where+` AND (b.id < $4 OR $4 = 0) ORDER BY b.id DESC LIMIT $5`, append(args, before, limit)...)
+		}, `SELECT `+bulkColumns+` FROM bulk_invites b WHERE `+where+` AND (b.id < $3 OR $3 = 0) ORDER BY b.id DESC LIMIT $4`, append(args, before, limit)...)
 	})
 	return all, total, err
 }

@@ -30,7 +30,7 @@ func (in *Invites) Suppressions(ctx context.Context, s institution.Scope, q, aft
 		return nil, 0, err
 	}
 	const where = ` FROM suppressions p WHERE p.institution_id = $1 AND p.email_key LIKE LOWER($2) ESCAPE '\'`
-	args := []any{s.ID(), "%" + db.Like(q) + "%"}
+	args := []any{s.ID(), containing(q)}
 	err = in.DB.Read(ctx, func(tx *db.Tx) error {
 		if err := tx.QueryRow(ctx, `SELECT COUNT(*)`+where, args...).Scan(&total); err != nil {
 			return err

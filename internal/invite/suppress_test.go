@@ -51,6 +51,19 @@ func TestSuppressionsAreListedAndLifted(t *testing.T) {
 			t.Errorf("found %+v, %v", found, err)
 		}
 
+		// What PostgreSQL does not take is left out of what is looked for.
+		if _, n, err := h.in.Suppressions(ctx, h.scope, "st\x00op\xff", "", 9); err != nil || n != 2 {
+			t.Errorf("%d found, %v", n, err)
+		}
+		h.contact("keen@a.example")
+		b := h.confirm(Order{Selection: everybody(), Label: "spring"})
+		if _, n, err := h.in.Past(ctx, h.scope, "Spr\x00ing\xff", 0, 9); err != nil || n != 1 {
+			t.Errorf("%d bulk invites found, %v", n, err)
+		}
+		if _, n, err := h.in.List(ctx, h.scope, b.ID, InviteFilter{Q: "KE\x00EN\xff"}, 0, 9); err != nil || n != 1 {
+			t.Errorf("%d invites found, %v", n, err)
+		}
+
 		reader := institution.Token(1, 1, "reader", []institution.Permission{institution.Read})
 		var forbidden fault.Forbidden
 		if err := h.in.Lift(ctx, reader, "gone@a.example"); !errors.As(err, &forbidden) {

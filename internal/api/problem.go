@@ -183,7 +183,7 @@ func (a *api) step(r *gate.Refusal) string {
 	case gate.Membership:
 		return a.BaseURL + "/recruit/company"
 	case gate.Blocked:
-		return a.BaseURL + "/help/contacts-and-users#blocked"
+		return a.BaseURL + "/help/getting-approved#blocked"
 	}
 	return a.BaseURL + "/recruit/institutions"
 }

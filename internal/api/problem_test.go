@@ -139,7 +139,7 @@ func TestRefusalsLeadToTheStep(t *testing.T) {
 		t.Errorf("%s", a.raw)
 	}
 	elm.want(200, "POST", "/employers/"+db.FormatID(acme)+"/block", object{"reason": "Fraud"})
-	refused(rita, gate.Blocked, "/help/contacts-and-users#blocked")
+	refused(rita, gate.Blocked, "/help/getting-approved#blocked")
 	if a := elm.want(409, "POST", "/employers/"+db.FormatID(acme)+"/approve", nil); a.json["detail"] == "" {
 		t.Errorf("%s", a.raw)
 	}

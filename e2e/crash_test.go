@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"beckon/internal/db/dbtest"
+	"beckon/internal/web/webtest"
 )
 
 // TestKilledWhileSending takes the power away twice within a bulk invite. Nobody is left
@@ -81,7 +82,7 @@ func TestAsleepPastItsLease(t *testing.T) {
 	mails.release()
 
 	other := *elm
-	other.url = "http://" + freeAddress(t)
+	other.url = "http://" + webtest.Address(t)
 	s.serveAt(other.url)
 	b := other.sent(id)
 	sleeper.signal(syscall.SIGCONT)

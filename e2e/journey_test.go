@@ -29,40 +29,25 @@ func (s *site) person(t *testing.T) person {
 // look checks the page that is open, wide and light, then narrow and dark.
 func (p person) look() {
 	p.t.Helper()
-	p.fits(1280, 860, false)
-	p.fits(390, 844, true)
+	p.Fits(1280, 860, false)
+	p.Fits(390, 844, true)
 	p.Dark(false)
 	p.Size(1280, 860)
 }
 
-// fits checks the page that is open in a window of that size, by axe, and that nothing stands
-// beyond the window's edge.
-func (p person) fits(width, height int64, dark bool) {
-	p.t.Helper()
-	p.Size(width, height)
-	p.Dark(dark)
-	p.Axe()
-	if wide := webtest.Eval[int64](p.Tab, `document.documentElement?.scrollWidth ?? 0`); wide > width {
-		p.t.Errorf("%s is %d wide in a window of %d", p.path(), wide, width)
-	}
-}
-
-// each looks at pages, wide and narrow, light and dark. The rows of a list are alike: a dozen
-// speak for all. The API's docs page, which is very long, is looked at twice.
+// each looks at pages, wide and narrow, light and dark. The API's docs page, which is very long,
+// is looked at twice.
 func (p person) each(pages []string) {
 	p.t.Helper()
 	for _, page := range pages {
 		p.Dark(false)
 		p.Visit(page)
-		webtest.Eval[int](p.Tab, `[...document.querySelectorAll('tbody > tr:nth-child(n+13)')].map((row) => row.remove()).length`)
+		p.Shorten()
 		if strings.HasPrefix(page, "/api/") {
 			p.look()
 			continue
 		}
-		p.fits(1280, 860, false)
-		p.fits(390, 844, false)
-		p.fits(390, 844, true)
-		p.fits(1280, 860, true)
+		p.FitsEverywhere()
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"beckon/internal/db"
 	"beckon/internal/db/dbtest"
+	"beckon/internal/web/webtest"
 )
 
 // schedule confirms a bulk invite for a time.
@@ -78,7 +79,7 @@ func TestScheduledWithTwoServers(t *testing.T) {
 	s := newSite(t, dbtest.PostgresURL(t), mails)
 	elm := s.institution("Elm University", "elm")
 	s.serve()
-	s.serveAt("http://" + freeAddress(t))
+	s.serveAt("http://" + webtest.Address(t))
 	elm.load(people(n))
 	id := elm.schedule(time.Now().Add(time.Hour)).ID
 	s.comes(id, time.Now())

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"beckon/internal/web/webtest"
 )
 
 // site is one installation of Beckon: its settings and its data. Any number of processes
@@ -27,7 +29,7 @@ type site struct {
 // file. More settings are NAME=VALUE.
 func newSite(t *testing.T, databaseURL string, mails *sink, settings ...string) *site {
 	t.Helper()
-	s := &site{t: t, dir: t.TempDir(), url: "http://" + freeAddress(t)}
+	s := &site{t: t, dir: t.TempDir(), url: "http://" + webtest.Address(t)}
 	if databaseURL == "" {
 		databaseURL = "sqlite:" + filepath.Join(s.dir, "beckon.db")
 	}
@@ -43,22 +45,13 @@ func newSite(t *testing.T, databaseURL string, mails *sink, settings ...string) 
 		"BECKON_BASE_URL="+s.url,
 		"BECKON_SECRET_KEY_FILE="+filepath.Join(s.dir, "secret.key"),
 		"BECKON_MAIL_FROM=careers@elm.example",
-		"BECKON_API_RATE=10000")
+		"BECKON_API_RATE=10000",
+		"TMPDIR="+s.dir)
 	if mails != nil {
 		s.env = append(s.env, "BECKON_SMTP_URL=smtp://"+mails.address+"?tls=none")
 	}
 	s.env = append(s.env, settings...)
 	return s
-}
-
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
 }
 
 func (s *site) command(args ...string) *exec.Cmd {
@@ -160,19 +153,18 @@ func (s *site) launch(args ...string) *process {
 	s.t.Cleanup(func() {
 		p.kill()
 		if s.t.Failed() {
-			s.t.Logf("log of beckon %s:\n%s", strings.Join(args, " "), p.logged())
+			all := p.logged()
+			s.t.Logf("log of beckon %s:\n%s", strings.Join(args, " "), all[max(0, len(all)-10_000):])
 		}
 	})
 	return p
 }
 
+// logged is all that the process wrote.
 func (p *process) logged() string {
 	text, err := os.ReadFile(p.log)
 	if err != nil {
 		return err.Error()
-	}
-	if len(text) > 4000 {
-		text = text[len(text)-4000:]
 	}
 	return string(text)
 }

@@ -56,9 +56,25 @@ func newTown(t *testing.T) *town {
 	w.press("una", "/recruit/company/join", url.Values{"company": {w.companyID("Northwind")}}) // and waits from then on
 	w.requested(elm, "bo", "elm")
 	w.must(elm, http.StatusOK, "POST", "/employers/"+w.companyID("Birch")+"/block", nil)
+	w.mailed()
 	server.stop()
 	w.find()
 	return w
+}
+
+// mailed waits until all mails have gone, so that none goes later.
+func (w *town) mailed() {
+	w.t.Helper()
+	d := w.open()
+	defer d.Close()
+	until(w.t, "all mails went", func() bool {
+		var left int
+		err := d.SQL().QueryRow(`SELECT COUNT(*) FROM outbox WHERE state = 'queued'`).Scan(&left)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		return left == 0
+	})
 }
 
 // scopes are those of an institution's tokens.

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"os/exec"
 	"strings"
@@ -14,6 +13,7 @@ import (
 
 	"beckon/internal/db"
 	"beckon/internal/db/dbtest"
+	"beckon/internal/web/webtest"
 )
 
 func TestMain(m *testing.M) {
@@ -25,7 +25,7 @@ func TestCommands(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata",
 		Setup: func(e *testscript.Env) error {
-			e.Setenv("BECKON_LISTEN", "127.0.0.1:"+freePort(t))
+			e.Setenv("BECKON_LISTEN", webtest.Address(t))
 			e.Setenv("POSTGRES", emptyPostgres(t))
 			return nil
 		},
@@ -33,15 +33,8 @@ func TestCommands(t *testing.T) {
 	})
 }
 
-func freePort(t testing.TB) string {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	return port
-}
+// patience is how long a server may take to do what a test waits for; the machine may be busy.
+const patience = 2 * time.Minute
 
 // emptyPostgres is the address of a PostgreSQL database that nobody has migrated.
 func emptyPostgres(t testing.TB) string {
@@ -74,7 +67,7 @@ func exits(ts *testscript.TestScript, _ bool, args []string) {
 
 // await waits until a server in the background answers a path with a status: await PATH STATUS
 func await(ts *testscript.TestScript, _ bool, args []string) {
-	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); {
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); {
 		r, err := http.Get("http://" + ts.Getenv("BECKON_LISTEN") + args[0])
 		if err == nil {
 			r.Body.Close()

@@ -61,7 +61,13 @@ func startServer(t *testing.T, environ ...string) *server {
 	if s.Beckon, err = Open(ctx, cfg, s.logs, time.Now); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { s.stop(); s.Close() })
+	t.Cleanup(func() {
+		s.stop()
+		s.Close()
+		if t.Failed() {
+			t.Logf("log of the server:\n%s", s.logs)
+		}
+	})
 	if err := s.prepareSchema(ctx); err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +83,7 @@ func (s *server) wait() {
 		if err != nil {
 			s.t.Error(err)
 		}
-	case <-time.After(time.Minute):
+	case <-time.After(patience):
 		s.t.Fatal("the server does not end")
 	}
 }
@@ -108,7 +114,7 @@ func TestStoppingLetsRequestsEnd(t *testing.T) {
 	r.Header.Set("Content-Type", "text/csv")
 	// The client sends the body once the server asks for it: then the request is under way.
 	r.Header.Set("Expect", "100-continue")
-	client := &http.Client{Transport: &http.Transport{ExpectContinueTimeout: time.Minute}}
+	client := &http.Client{Transport: &http.Transport{ExpectContinueTimeout: patience}}
 	answers := make(chan *http.Response, 1)
 	go func() {
 		answer, err := client.Do(r)
@@ -128,7 +134,7 @@ func TestStoppingLetsRequestsEnd(t *testing.T) {
 		}
 		return err != nil
 	}
-	for deadline := time.Now().Add(5 * time.Second); !refused(); {
+	for deadline := time.Now().Add(patience); !refused(); {
 		if time.Now().After(deadline) {
 			t.Fatal("a stopping server takes new requests")
 		}

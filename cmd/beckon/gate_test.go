@@ -114,25 +114,34 @@ func (s *scene) ask() {
 // and about the same open sessions after more has happened.
 func TestTheGateIsOne(t *testing.T) {
 	t.Run("sqlite", func(t *testing.T) {
-		seen := gates(t, openGatehouse(t, "sqlite:"+t.TempDir()+"/beckon.db"), 4, 3)
-		total := 0
-		for _, missing := range []string{"", gate.VerifiedAddress, gate.Membership, gate.Blocked, gate.Connection} {
-			total += seen[missing]
-			if seen[missing] < 100 {
-				t.Errorf("only %d cases miss %q", seen[missing], missing)
-			}
+		g, seen := openGatehouse(t, "sqlite:"+t.TempDir()+"/beckon.db"), map[string]int{}
+		gates(t, g, 4, 3, seen)
+		if fewest(seen) < 100 { // as chance has it once in a long time
+			gates(t, g, 4, 3, seen)
 		}
-		if total < 2000 {
-			t.Errorf("only %d cases", total)
+		total := 0
+		for _, n := range seen {
+			total += n
+		}
+		if total < 2000 || fewest(seen) < 100 {
+			t.Errorf("only %d cases: %v", total, seen)
 		}
 		t.Logf("%d cases: %v", total, seen)
 	})
-	t.Run("postgres", func(t *testing.T) { gates(t, openGatehouse(t, dbtest.PostgresURL(t)), 2, 1) })
+	t.Run("postgres", func(t *testing.T) { gates(t, openGatehouse(t, dbtest.PostgresURL(t)), 2, 1, map[string]int{}) })
 }
 
-// gates draws scenes and answers how often what was missing.
-func gates(t *testing.T, g *gatehouse, people, campuses int) map[string]int {
-	seen := map[string]int{}
+// fewest is how often came what came least of all that may be missing.
+func fewest(seen map[string]int) int {
+	least := seen[""]
+	for _, missing := range []string{gate.VerifiedAddress, gate.Membership, gate.Blocked, gate.Connection} {
+		least = min(least, seen[missing])
+	}
+	return least
+}
+
+// gates draws scenes and counts how often what was missing.
+func gates(t *testing.T, g *gatehouse, people, campuses int, seen map[string]int) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := g.newScene(t, people, campuses, seen)
 		s.ask()
@@ -141,7 +150,6 @@ func gates(t *testing.T, g *gatehouse, people, campuses int) map[string]int {
 		}
 		s.ask()
 	})
-	return seen
 }
 
 // What staff decide holds for the next press of pages that are open: all three acts are

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"html"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -38,7 +37,7 @@ func openGatehouse(t *testing.T, databaseURL string) *gatehouse {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := Open(t.Context(), cfg, io.Discard, time.Now)
+	b, err := Open(t.Context(), cfg, t.Output(), time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}

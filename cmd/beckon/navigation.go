@@ -23,7 +23,7 @@ func (b *Beckon) staffCounts(ctx context.Context, s institution.Scope) (counts c
 	if _, _, counts.Approvals, err = b.Recruiting.List(ctx, s, recruiting.Query{State: recruiting.Requested, Limit: 1}); err != nil {
 		return counts, err
 	}
-	if _, _, counts.Jobs, err = b.Jobs.List(ctx, s, posting.Query{State: posting.Pending, Limit: 1}); err != nil {
+	if counts.Jobs, err = b.Jobs.Waiting(ctx, s); err != nil {
 		return counts, err
 	}
 	if counts.Interviews, err = b.Interviews.Waiting(ctx, s); err != nil || !s.May(institution.Review) {

@@ -13,9 +13,10 @@ import (
 )
 
 // own picks the jobs that user $1 may work on: the author's while in the company, and all
-// of the company for its admins.
-const own = `EXISTS (SELECT 1 FROM memberships m WHERE m.user_id = $1 AND m.state = 'approved' AND m.company_id = j.company_id
-	AND (m.role = 'admin' OR j.user_id = $1))`
+// of the company for its admins. It begins with the company's own, not with all jobs there
+// are.
+const own = `j.company_id IN (SELECT m.company_id FROM memberships m WHERE m.user_id = $1 AND m.state = 'approved')
+	AND (j.user_id = $1 OR EXISTS (SELECT 1 FROM memberships m WHERE m.user_id = $1 AND m.state = 'approved' AND m.role = 'admin'))`
 
 // Mine is a page of a user's jobs, and an admin's of the whole company, the newest first,
 // with what became of them everywhere, where the next page begins (0: nowhere), and how many
@@ -95,6 +96,18 @@ func (j *Jobs) List(ctx context.Context, s institution.Scope, q Query) (page []J
 	})
 	page, next = cut(page, q.Limit)
 	return page, next, total, err
+}
+
+// Waiting is how many jobs wait for the institution's staff. It is cheap enough for every
+// page.
+func (j *Jobs) Waiting(ctx context.Context, s institution.Scope) (n int, err error) {
+	if err := s.Require(institution.Read); err != nil {
+		return 0, err
+	}
+	err = j.DB.Read(ctx, func(tx *db.Tx) error {
+		return tx.QueryRow(ctx, `SELECT COUNT(*) FROM job_postings WHERE institution_id = $1 AND state = 'pending'`, s.ID()).Scan(&n)
+	})
+	return n, err
 }
 
 // Posted is one job as posted to the scope's institution; fault.ErrNotFound where it is not.

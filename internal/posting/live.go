@@ -9,9 +9,10 @@ import (
 )
 
 // live picks the jobs that students of institution $1 may see: approved there, of a company
-// that is approved there now.
-const live = `EXISTS (SELECT 1 FROM job_postings p JOIN connections k ON k.institution_id = p.institution_id AND k.company_id = j.company_id
-	WHERE p.institution_id = $1 AND p.job_id = j.id AND p.state = 'approved' AND k.state = 'approved')`
+// that is approved there now. It begins with the institution's own, not with all jobs there
+// are.
+const live = `j.id IN (SELECT p.job_id FROM job_postings p WHERE p.institution_id = $1 AND p.state = 'approved')
+	AND EXISTS (SELECT 1 FROM connections k WHERE k.institution_id = $1 AND k.company_id = j.company_id AND k.state = 'approved')`
 
 // Live is a page of the jobs that students of the scope's institution may see, the newest
 // first, where the next page begins (0: nowhere), and how many there are in all. The query's

@@ -367,6 +367,9 @@ func TestStaffList(t *testing.T) {
 				t.Errorf("%+v: %s, want %s", q, got, want)
 			}
 		}
+		if n := must(w.Waiting(ctx, staff(elm))); n != 3 {
+			t.Errorf("%d jobs wait", n)
+		}
 		if _, _, _, err := w.List(ctx, staff(elm), posting.Query{State: "open", Limit: 1}); !slices.Equal(paths(err), []string{"state"}) {
 			t.Errorf("an unknown state: %v", err)
 		}

@@ -62,7 +62,7 @@ func (st *Students) MessageCounts(ctx context.Context, s institution.Scope) (all
 			return err
 		}, `SELECT c.id, c.name, COUNT(*), SUM(t.messages), SUM(CASE WHEN t.created_at >= $2 THEN 1 ELSE 0 END), SUM(t.lately)
 			FROM (SELECT t.company_id, t.messages, t.created_at,
-					(SELECT COUNT(*) FROM messages m WHERE m.thread_id = t.id AND m.sent_at >= $2) AS lately
+					CASE WHEN t.last_at < $2 THEN 0 ELSE (SELECT COUNT(*) FROM messages m WHERE m.thread_id = t.id AND m.sent_at >= $2) END AS lately
 				FROM threads t WHERE t.institution_id = $1) AS t
 			JOIN companies c ON c.id = t.company_id GROUP BY c.id, c.name, c.name_key ORDER BY 6 DESC, c.name_key, c.id`, s.ID(), since)
 	})

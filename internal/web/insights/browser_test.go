@@ -134,6 +134,19 @@ func TestAccessible(t *testing.T) {
 	}
 }
 
+// On a phone rows are told apart by their whole names, which take lines rather than dots.
+func TestNamesOfRowsAreWholeOnPhones(t *testing.T) {
+	h := newHouse(t)
+	h.people(2, "Alder", "invited to the autumn fair 2026-11-04")
+	h.people(1, "Alder", "invited to the autumn fair 2026-11-23")
+	tab := h.Tab(h.dana)
+	tab.Size(390, 844)
+	tab.Visit(explorePath + "?dim=label&pivot=standing&measure=contacts&measure=acceptance_rate")
+	for _, cut := range webtest.Eval[[]string](tab, `[...document.querySelectorAll("tbody th")].filter((h) => h.scrollWidth > h.clientWidth || h.clientWidth < 100).map((h) => h.clientWidth + ": " + h.textContent)`) {
+		t.Errorf("a name of %s pixels is cut or squeezed", cut)
+	}
+}
+
 func TestExploringWithoutScripts(t *testing.T) {
 	h := newHouse(t)
 	h.fair()

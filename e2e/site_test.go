@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -143,13 +144,18 @@ func (s *site) launch(args ...string) *process {
 	defer logs.Close()
 	p := &process{t: s.t, cmd: s.command(args...), log: logs.Name(), exited: make(chan struct{})}
 	p.cmd.Stdout, p.cmd.Stderr = logs, logs
-	if err := p.cmd.Start(); err != nil {
-		s.t.Fatal(err)
-	}
+	// It ends with this process, too, which may run out of time: with the thread, in truth.
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	started := make(chan error)
 	go func() {
+		runtime.LockOSThread()
+		started <- p.cmd.Start()
 		_ = p.cmd.Wait() // how it ended stands in ProcessState
 		close(p.exited)
 	}()
+	if err := <-started; err != nil {
+		s.t.Fatal(err)
+	}
 	s.t.Cleanup(func() {
 		p.kill()
 		if s.t.Failed() {

@@ -122,6 +122,7 @@ func TestLiftASuppressedAddress(t *testing.T) {
 	})
 	h.owner.Get("/at/elm/settings/suppressed").Shows(200, "gone@alder.example", "Bounced", "Unsubscribed", "550 &lt;no&gt;", "Lift it only if they asked you to", "2 of 2")
 	h.owner.Get("/at/elm/settings/suppressed?q=STOP").Shows(200, "stop@alder.example").Lacks("gone@alder.example")
+	h.owner.Get("/at/elm/settings/suppressed?page=99999999").Shows(200, "gone@alder.example") // what is no place is the beginning
 	h.coordinator.Post("/at/elm/settings/suppressed", "email", "nobody").Shows(422, `value="nobody"`, `href="#email"`)
 	h.coordinator.Post("/at/elm/settings/suppressed", "email", "STOP@alder.example").Shows(409, "This address is suppressed already")
 	h.coordinator.Post("/at/elm/settings/suppressed", "email", "hand@alder.example").LeadsTo("/at/elm/settings/suppressed")

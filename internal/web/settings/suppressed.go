@@ -1,7 +1,6 @@
 package settings
 
 import (
-	"encoding/base64"
 	"net/http"
 	"strconv"
 
@@ -37,8 +36,8 @@ func (p *Pages) suppressed(w http.ResponseWriter, r *http.Request) {
 func (p *Pages) drawSuppressed(w http.ResponseWriter, r *http.Request, status int, d desk) {
 	v := suppressedView{desk: d, Q: r.URL.Query().Get("q")}
 	way := trail.At(r.URL)
-	after, _ := base64.RawURLEncoding.DecodeString(way.Place())
-	found, total, err := p.Invites.Suppressions(r.Context(), d.Scope, v.Q, string(after), pageSize+1)
+	after := trail.Marked[string](way.Place())
+	found, total, err := p.Invites.Suppressions(r.Context(), d.Scope, v.Q, after, pageSize+1)
 	if err != nil {
 		web.Fail(w, r, err)
 		return
@@ -46,7 +45,7 @@ func (p *Pages) drawSuppressed(w http.ResponseWriter, r *http.Request, status in
 	next := ""
 	if len(found) > pageSize {
 		found = found[:pageSize]
-		next = base64.RawURLEncoding.EncodeToString([]byte(found[pageSize-1].Key))
+		next = trail.Mark(found[pageSize-1].Key)
 	}
 	v.All, v.Total, v.Pager = found, total, way.Pager(pageSize, len(found), total, next)
 	web.Render(w, r, status, suppressedPage(v))

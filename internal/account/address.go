@@ -33,18 +33,6 @@ func (a *Accounts) Addresses(ctx context.Context, userID int64) (all []Address, 
 	return all, err
 }
 
-// PrimaryAddress is the address that Beckon writes to.
-func (a *Accounts) PrimaryAddress(ctx context.Context, userID int64) (Address, error) {
-	all, err := a.Addresses(ctx, userID)
-	if err == nil && len(all) == 0 {
-		err = fault.NotFound("user")
-	}
-	if err != nil {
-		return Address{}, err
-	}
-	return all[0], nil
-}
-
 func addresses(ctx context.Context, tx *db.Tx, userID int64) (all []Address, err error) {
 	err = tx.Rows(ctx, func(r *sql.Rows) error {
 		var x Address

@@ -6,7 +6,6 @@ package act
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -96,17 +95,6 @@ func scan(row interface{ Scan(...any) error }, more ...any) (Act, error) {
 // Get is one act of an institution, without its list.
 func Get(ctx context.Context, tx *db.Tx, institutionID, id int64) (Act, error) {
 	return scan(tx.QueryRow(ctx, `SELECT `+columns+` FROM acts WHERE institution_id = $1 AND id = $2`, institutionID, id))
-}
-
-// OpenOnes is the acts of an institution that are not finished, the oldest first, so that a
-// page can show what runs.
-func OpenOnes(ctx context.Context, tx *db.Tx, institutionID int64) (open []Act, err error) {
-	err = tx.Rows(ctx, func(r *sql.Rows) error {
-		a, err := scan(r)
-		open = append(open, a)
-		return err
-	}, `SELECT `+columns+` FROM acts WHERE institution_id = $1 AND state IN ('queued', 'running') ORDER BY id`, institutionID)
-	return open, err
 }
 
 // Start puts a waiting act into the queue.

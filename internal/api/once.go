@@ -28,7 +28,7 @@ const (
 // once makes a write that carries an Idempotency-Key happen once: its repeats get the first
 // answer again, byte for byte. A streamed body is compared when it has passed, so it is
 // hashed on its way and never held.
-func (rt *router) once(streams bool, next http.Handler) http.Handler {
+func (rt *router) once(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		key := r.Header.Get("Idempotency-Key")
 		if key == "" {

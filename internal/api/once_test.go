@@ -112,7 +112,7 @@ func (h *house) guarded(token int64, next http.HandlerFunc) func(body string) *h
 		r := httptest.NewRequest("POST", "/x", strings.NewReader(body))
 		r.Header.Set(key, "k")
 		w := httptest.NewRecorder()
-		rt.once(false, next).ServeHTTP(w, r)
+		rt.once(next).ServeHTTP(w, r)
 		return w
 	}
 }

@@ -46,7 +46,7 @@ func (rt *router) Handle(op *huma.Operation, handler func(huma.Context)) {
 		handler(humago.NewContext(op, r, w))
 	}))
 	if op.Method != http.MethodGet {
-		h = rt.once(who.streams, h)
+		h = rt.once(h)
 	}
 	if who.streams {
 		h = patient(h)

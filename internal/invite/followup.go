@@ -3,6 +3,8 @@ package invite
 import (
 	"context"
 	"database/sql"
+	"errors"
+	"fmt"
 
 	"beckon/internal/db"
 	"beckon/internal/gate"
@@ -13,7 +15,8 @@ import (
 // where a person answered an invite and has an approved company by now that the institution
 // has never decided about, it makes the request for them, or approves. With `ask`, the
 // default, the person does it and this finds nothing. It looks at facts rather than being
-// told, so that every way of joining a company leads here. Errors wait for the next look.
+// told, so that every way of joining a company leads here. One that fails holds nobody else up:
+// it waits for the next look, and its error is among those answered.
 func (in *Invites) FollowUp(ctx context.Context) error {
 	type due struct {
 		invite, institution, company, user int64
@@ -35,22 +38,28 @@ func (in *Invites) FollowUp(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var failed []error
 	for _, d := range found {
 		if d.approve {
-			err = in.DB.Write(ctx, func(tx *db.Tx) error {
-				if _, err := gate.Lock(ctx, tx, d.institution, 0); err != nil {
-					return err
-				}
-				by := institution.System(d.institution, "answered invite").Actor()
-				_, _, err := in.Recruiting.Connect(ctx, tx, by, d.institution, d.company)
-				return err
-			})
+			err = in.approveAnswered(ctx, d.institution, d.company)
 		} else {
 			_, err = in.Recruiting.Request(ctx, d.user, d.institution)
 		}
 		if err != nil {
-			return err
+			failed = append(failed, fmt.Errorf("follow up invite %d: %w", d.invite, err))
 		}
 	}
-	return nil
+	return errors.Join(failed...)
+}
+
+// approveAnswered approves a company whose recruiter answered an invite.
+func (in *Invites) approveAnswered(ctx context.Context, institutionID, companyID int64) error {
+	return in.DB.Write(ctx, func(tx *db.Tx) error {
+		if _, err := gate.Lock(ctx, tx, institutionID, 0); err != nil {
+			return err
+		}
+		by := institution.System(institutionID, "answered invite").Actor()
+		_, _, err := in.Recruiting.Connect(ctx, tx, by, institutionID, companyID)
+		return err
+	})
 }

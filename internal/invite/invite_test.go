@@ -530,6 +530,35 @@ func TestAfterSignup(t *testing.T) {
 	}
 }
 
+// One person whose request cannot be made holds nobody else's up.
+func TestFollowUpGoesOn(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		h.exec(h.in.DB, `UPDATE institutions SET after_signup = 'request' WHERE id = 1`)
+		h.contact("first@a.example")
+		h.contact("second@a.example")
+		h.confirm(Order{Selection: everybody()})
+		h.send()
+		var users []int64
+		for i, address := range []string{"first@a.example", "second@a.example"} {
+			token, _ := h.tokens(address)
+			up, err := h.in.CreateAccount(ctx, token, account.Person{FirstName: "Nia", LastName: "New"}, account.Client{})
+			h.must(err)
+			h.join(up.User.ID, int64(20+i))
+			users = append(users, up.User.ID)
+		}
+		h.exec(h.in.DB, `UPDATE user_addresses SET verified_at = 0 WHERE user_id = $1`, users[0])
+		if err := h.in.FollowUp(ctx); err == nil {
+			t.Error("the one that failed is told to nobody")
+		}
+		token, _ := h.tokens("second@a.example")
+		l, err := h.in.Look(ctx, token)
+		h.must(err)
+		if l.Connection != "requested" {
+			t.Errorf("behind the one that failed stands %s", l.Connection)
+		}
+	})
+}
+
 // A blocked company stays blocked, whatever is sent or pressed.
 func TestConnectNeverUnblocks(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {

@@ -84,7 +84,7 @@ func (in *Invites) takeBatch(ctx context.Context, bulkID int64, n int, now time.
 			c.lease, c.deadline, c.content = lease, now.Add(leaseFor-leaseMargin), content
 			jobs = append(jobs, &c.job)
 		}
-		if err := storeLease(ctx, tx, due, jobs, lease, db.Millis(in.Now().Add(leaseFor))); err != nil {
+		if err := storeLease(ctx, tx, jobs, lease, db.Millis(in.Now().Add(leaseFor))); err != nil {
 			return err
 		}
 		if err := in.skipNow(ctx, tx, content.InstitutionID, bulkID, skip); err != nil {
@@ -158,7 +158,7 @@ func reachable(written, key string) string {
 }
 
 // storeLease writes the lease, and the variant that each message will have.
-func storeLease(ctx context.Context, tx *db.Tx, due []candidate, jobs []*job, lease, until int64) error {
+func storeLease(ctx context.Context, tx *db.Tx, jobs []*job, lease, until int64) error {
 	byVariant := map[Variant][]any{}
 	for _, j := range jobs {
 		byVariant[j.variant] = append(byVariant[j.variant], j.id)

@@ -65,24 +65,3 @@ func known(ctx context.Context, tx *db.Tx, institutionID int64) error {
 	}
 	return err
 }
-
-// Seen is one of the students whom Find finds; fault.ErrNotFound for any other, whoever it is.
-func (st *Students) Seen(ctx context.Context, userID, institutionID, studentID int64) (seen Shown, err error) {
-	err = st.DB.Read(ctx, func(tx *db.Tx) error {
-		if err := known(ctx, tx, institutionID); err != nil {
-			return err
-		}
-		pass, err := gate.Check(ctx, tx, userID, institutionID)
-		if err != nil {
-			return err
-		}
-		s, err := scan(tx.QueryRow(ctx, `SELECT `+columns+` FROM students s WHERE `+reached+` AND s.id = $4`,
-			institutionID, userID, pass.CompanyID, studentID))
-		seen = s.Shown()
-		return err
-	})
-	if err != nil {
-		return Shown{}, err
-	}
-	return seen, nil
-}

@@ -490,7 +490,7 @@ func TestNothingOfAStudentLeaks(t *testing.T) {
 		ada := w.student(elm, "Ada", "Lindqvist", "Thermodynamics", 2031, student.Choice{Allows: true, About: "Likes bridges"})
 		begun := must(w.students.Write(ctx, amara, letter(elm, ada.StudentID())))
 		id := begun[0].ID
-		all := []any{begun, must(w.students.ReplyAsRecruiter(ctx, amara, id, "Well?")), must(w.students.Seen(ctx, amara, elm, ada.StudentID()))}
+		all := []any{begun, must(w.students.ReplyAsRecruiter(ctx, amara, id, "Well?")), w.seen(amara, elm)}
 		must(w.students.ReplyAsStudent(ctx, ada, id, "Yes."))
 		collect := func() {
 			page, next, _, err := w.students.ThreadsOfRecruiter(ctx, amara, student.ThreadQuery{Limit: 5})

@@ -42,6 +42,7 @@ var pageRules = []rule{
 	{"POST /at/{slug}/insights/saved", "contacts"},
 	{"GET /at/{slug}/invites", "read"},
 	{"GET /at/{slug}/invites/{id}/schedule", "invite"},
+	{"GET /at/{slug}/invites/{id}/again", "invite"},
 	{"POST /at/{slug}/invites", "invite"},
 	{"GET /at/{slug}/approvals", "read"},
 	{"GET /at/{slug}/employers", "read"},

@@ -279,7 +279,7 @@ func (w *town) find() {
 	}
 }
 
-// finders ask for one thing of each kind. Students' own things are those of the first.
+// finders ask for one thing of each kind. Students' own things are those of the one who reports.
 var finders = map[string]string{
 	"institution":    `SELECT id FROM institutions WHERE id = THIS`,
 	"contact":        `SELECT MIN(id) FROM contacts WHERE institution_id = THIS`,
@@ -290,7 +290,7 @@ var finders = map[string]string{
 	"label":          `SELECT MIN(id) FROM labels WHERE institution_id = THIS AND kind <> 'system'`,
 	"view":           `SELECT MIN(id) FROM views WHERE institution_id = THIS`,
 	"explore":        `SELECT MIN(id) FROM explores WHERE institution_id = THIS`,
-	"student":        `SELECT MIN(id) FROM students WHERE institution_id = THIS`,
+	"student":        `SELECT t.student_id FROM threads t JOIN message_reports r ON r.thread_id = t.id WHERE t.institution_id = THIS`,
 	"interview":      `SELECT MIN(id) FROM interview_requests WHERE institution_id = THIS`,
 	"report":         `SELECT MIN(id) FROM message_reports WHERE institution_id = THIS`,
 	"staff":          `SELECT MAX(user_id) FROM staff WHERE institution_id = THIS`,
@@ -298,7 +298,7 @@ var finders = map[string]string{
 	"job":            `SELECT MIN(job_id) FROM job_postings WHERE institution_id = THIS`,
 	"company":        `SELECT MIN(company_id) FROM interview_requests WHERE institution_id = THIS`,
 	"membership":     `SELECT MAX(m.id) FROM memberships m JOIN interview_requests r ON r.company_id = m.company_id WHERE r.institution_id = THIS`,
-	"thread":         `SELECT t.id FROM threads t JOIN students s ON s.id = t.student_id WHERE t.institution_id = THIS AND s.id = (SELECT MIN(id) FROM students WHERE institution_id = THIS)`,
+	"thread":         `SELECT thread_id FROM message_reports WHERE institution_id = THIS`,
 	"session":        `SELECT MIN(x.id) FROM sessions x JOIN users u ON u.id = x.user_id WHERE u.first_name = 'Sam'`,
 	"user token":     `SELECT MIN(x.id) FROM api_tokens x JOIN users u ON u.id = x.user_id WHERE u.first_name = 'Tacita'`,
 }
